@@ -1,0 +1,159 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// One settings block for every target of the package.
+let settings: [SwiftSetting] = [
+    // `any P` is spelled out, so that the cost of an existential is visible where it is paid.
+    .enableUpcomingFeature("ExistentialAny"),
+    // A member is only visible where its module is imported: each file names what it uses.
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // Imports are internal unless said otherwise: what a library exposes is a decision.
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // An async function runs where its caller runs. Handlers stay on their connection's event loop.
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    // A warning is a defect here; this applies to the root package only, so users are not affected.
+    .treatAllWarnings(as: .error),
+]
+
+let nio = "swift-nio"
+
+let package = Package(
+    name: "hello",
+    products: [
+        .executable(name: "hellod", targets: ["hellod"]),
+        .executable(name: "integration-tests", targets: ["integration-tests"]),
+        .library(name: "Systemd", targets: ["Systemd"]),
+        .library(name: "JournalLogging", targets: ["JournalLogging"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CSystemd",
+            pkgConfig: "libsystemd",
+            providers: [.apt(["libsystemd-dev"])]
+        ),
+        .target(
+            name: "Systemd",
+            dependencies: ["CSystemd"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "JournalLogging",
+            dependencies: [
+                "CSystemd",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "HTTPServer",
+            dependencies: [
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOPosix", package: nio),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Greeting",
+            dependencies: [
+                "HTTPServer",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "hellod",
+            dependencies: [
+                "Greeting",
+                "HTTPServer",
+                "JournalLogging",
+                "Systemd",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOPosix", package: nio),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: settings
+        ),
+
+        // The integration-test harness.
+        .target(
+            name: "TestMachine",
+            path: "IntegrationTests/Manager",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "LoadClient",
+            dependencies: [
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOPosix", package: nio),
+            ],
+            path: "IntegrationTests/Client",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "HarnessReport",
+            dependencies: [.product(name: "Histogram", package: "hdrhistogram-swift")],
+            path: "IntegrationTests/Report",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "integration-tests",
+            dependencies: [
+                "HarnessReport",
+                "LoadClient",
+                "TestMachine",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "IntegrationTests/Scenarios",
+            swiftSettings: settings
+        ),
+
+        .testTarget(name: "SystemdTests", dependencies: ["Systemd", "CSystemd"], swiftSettings: settings),
+        .testTarget(
+            name: "JournalLoggingTests",
+            dependencies: ["JournalLogging", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HTTPServerTests",
+            dependencies: [
+                "HTTPServer",
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOEmbedded", package: nio),
+                .product(name: "NIOHTTP1", package: nio),
+                .product(name: "NIOPosix", package: nio),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "GreetingTests", dependencies: ["Greeting", "HTTPServer"], swiftSettings: settings),
+        .testTarget(name: "hellodTests", dependencies: ["hellod"], swiftSettings: settings),
+        .testTarget(
+            name: "LoadClientTests",
+            dependencies: ["LoadClient", .product(name: "NIOCore", package: nio), .product(name: "NIOPosix", package: nio)],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "HarnessReportTests", dependencies: ["HarnessReport"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)
