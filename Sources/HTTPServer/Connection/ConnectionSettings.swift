@@ -1,0 +1,31 @@
+import HTTPTypes
+
+/// What every connection shares that is accepted between two changes of the settings.
+final class ConnectionSettings: Sendable {
+    let limits: RequestLimits
+    let timeouts: ConnectionTimeouts
+    let responder: any Responder
+    let observer: any ServerObserver
+
+    init(_ settings: HTTPServer.Settings, responder: any Responder, observer: any ServerObserver) {
+        limits = settings.limits
+        timeouts = settings.timeouts
+        self.responder = responder
+        self.observer = observer
+    }
+}
+
+/// The answers that the server gives by itself, encoded once.
+enum ServerAnswers {
+    /// For a responder that threw.
+    static let failure = Response(status: .internalServerError, detail: "Internal Server Error")
+
+    private static let refusals = Dictionary(
+        uniqueKeysWithValues: Refusal.allCases.map { ($0, Response(status: $0.status, detail: $0.detail)) }
+    )
+
+    /// For a refused request.
+    static func refusal(_ refusal: Refusal) -> Response {
+        refusals[refusal] ?? Response(status: refusal.status, detail: refusal.detail)
+    }
+}

@@ -1,0 +1,65 @@
+import NIOCore
+
+/// Names one request: the caller's own name for it, or 128 random bits.
+public enum RequestID: Sendable, Equatable, CustomStringConvertible {
+    /// What the caller sent as `X-Request-ID`: a token of at most 128 characters.
+    case caller(String)
+    /// A new one, written as 32 hexadecimal digits.
+    case generated(high: UInt64, low: UInt64)
+
+    /// The identifier as it stands in headers and in the journal.
+    public var description: String {
+        switch self {
+        case .caller(let token): token
+        case .generated(let high, let low): String(decoding: Self.digits(high) + Self.digits(low), as: UTF8.self)
+        }
+    }
+
+    func write(into buffer: inout ByteBuffer) {
+        switch self {
+        case .caller(let token):
+            buffer.writeString(token)
+        case .generated(let high, let low):
+            Self.writeDigits(high, into: &buffer)
+            Self.writeDigits(low, into: &buffer)
+        }
+    }
+
+    private static func writeDigits(_ value: UInt64, into buffer: inout ByteBuffer) {
+        // Eight digits at a time as one integer: one capacity check instead of eight.
+        for shift: UInt64 in [32, 0] {
+            var packed: UInt64 = 0
+            for nibble in 0..<8 {
+                let digit = UInt8(truncatingIfNeeded: (value >> (shift + UInt64(28 - nibble * 4))) & 0xf)
+                packed = packed << 8 | UInt64(hexDigit(digit))
+            }
+            buffer.writeInteger(packed)
+        }
+    }
+
+    private static func digits(_ value: UInt64) -> [UInt8] {
+        (0..<16).map { hexDigit(UInt8(truncatingIfNeeded: (value >> UInt64(60 - $0 * 4)) & 0xf)) }
+    }
+
+    private static func hexDigit(_ nibble: UInt8) -> UInt8 { nibble < 10 ? 0x30 + nibble : 0x57 + nibble }
+}
+
+/// Makes request identifiers without a system call each: unique, but no secret (SplitMix64, seeded by the system).
+struct RequestIDGenerator {
+    private var state: UInt64
+    private let prefix: UInt64
+
+    init() {
+        var system = SystemRandomNumberGenerator()
+        state = system.next()
+        prefix = system.next()
+    }
+
+    mutating func next() -> RequestID {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return .generated(high: prefix, low: mixed ^ (mixed >> 31))
+    }
+}

@@ -1,0 +1,67 @@
+public import HTTPTypes
+
+/// An answer, encoded once when it is made: one that never changes costs nothing to give again.
+public struct Response: Sendable {
+    /// The status.
+    public let status: HTTPResponse.Status
+    /// The route that gave the answer, as it was declared (`/hello/{name}`), or nil where none matched.
+    public var route: String?
+    /// The content, empty if there is none.
+    public let body: [UInt8]
+    /// The status line and the fields that do not differ from one use to the next.
+    let head: [UInt8]
+
+    /// Creates an answer with content.
+    ///
+    /// - Parameters:
+    ///   - status: The status.
+    ///   - contentType: The media type of the content.
+    ///   - fields: Further fields. `Date`, `Content-Length`, `Connection` and `X-Request-ID` are the server's own.
+    ///   - body: The content.
+    ///   - route: The route as it was declared.
+    public init(
+        status: HTTPResponse.Status,
+        contentType: String,
+        fields: HTTPFields = [:],
+        body: [UInt8],
+        route: String? = nil
+    ) {
+        self.status = status
+        self.body = body
+        self.route = route
+        head = Self.encode(status, ["Content-Type: \(contentType)", "Content-Length: \(body.count)"], fields)
+    }
+
+    /// Creates a 204, which has no content.
+    public init(noContentWith fields: HTTPFields, route: String? = nil) {
+        status = .noContent
+        body = []
+        self.route = route
+        head = Self.encode(status, [], fields)
+    }
+
+    /// Creates the answer `{"detail": …}` that every error has.
+    ///
+    /// - Parameter detail: What is wrong; it must not hold what a client sent.
+    public init(
+        status: HTTPResponse.Status,
+        detail: String,
+        fields: HTTPFields = [:],
+        route: String? = nil
+    ) {
+        let escaped = detail.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        self.init(
+            status: status,
+            contentType: "application/json",
+            fields: fields,
+            body: Array("{\"detail\":\"\(escaped)\"}".utf8),
+            route: route
+        )
+    }
+
+    private static func encode(_ status: HTTPResponse.Status, _ first: [String], _ fields: HTTPFields) -> [UInt8] {
+        let others = fields.map { "\($0.name.rawName): \($0.value)" }
+        let lines = ["HTTP/1.1 \(status.code) \(status.reasonPhrase)"] + first + others
+        return Array((lines.joined(separator: "\r\n") + "\r\n").utf8)
+    }
+}

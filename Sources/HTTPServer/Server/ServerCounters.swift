@@ -1,0 +1,49 @@
+import Synchronization
+
+/// What one event loop counts. One thread writes, any thread reads: plain stores instead of locked additions.
+final class LoopCounters: Sendable {
+    let connections = Counter()
+    let inFlight = Counter()
+    let answered = Counter()
+    let refused = Counter()
+    let accepted = Counter()
+    let failed = Counter()
+
+    /// A number that only one thread changes.
+    struct Counter: ~Copyable, Sendable {
+        private let value = Atomic<Int>(0)
+
+        var current: Int { value.load(ordering: .relaxed) }
+
+        func add(_ amount: Int) {
+            value.store(value.load(ordering: .relaxed) &+ amount, ordering: .relaxed)
+        }
+    }
+}
+
+/// A server's live counts at one moment.
+public struct ServerCounts: Sendable, Equatable {
+    /// Connections that are open.
+    public var connections = 0
+    /// Requests that are with their responders.
+    public var inFlight = 0
+    /// Connections accepted so far.
+    public var accepted = 0
+    /// Requests answered by responders so far.
+    public var answered = 0
+    /// Requests refused before a responder saw them, so far.
+    public var refused = 0
+    /// Responders that failed, so far.
+    public var failed = 0
+
+    init(_ loops: [LoopCounters]) {
+        for loop in loops {
+            connections += loop.connections.current
+            inFlight += loop.inFlight.current
+            accepted += loop.accepted.current
+            answered += loop.answered.current
+            refused += loop.refused.current
+            failed += loop.failed.current
+        }
+    }
+}
