@@ -46,6 +46,7 @@ let package = Package(
         .target(
             name: "Systemd",
             dependencies: ["CSystemd"],
+            exclude: ["README.md"],
             swiftSettings: settings
         ),
         .target(
@@ -128,7 +129,18 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        .testTarget(name: "SystemdTests", dependencies: ["Systemd", "CSystemd"], swiftSettings: settings),
+        // A process that the tests of Systemd start as a service manager would.
+        .executableTarget(
+            name: "activation-probe",
+            dependencies: ["Systemd", "CSystemd"],
+            path: "Tests/ActivationProbe",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SystemdTests",
+            dependencies: ["Systemd", "CSystemd", "activation-probe"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "JournalLoggingTests",
             dependencies: ["JournalLogging", .product(name: "Logging", package: "swift-log")],
