@@ -1,5 +1,7 @@
 import CSystemd
+import Dispatch
 import Glibc
+import Synchronization
 import Systemd
 
 // A service, as far as its manager can see: the tests start it as systemd would, and read its findings on stdout, one
@@ -63,6 +65,24 @@ func timed(_ call: () throws -> ServiceManager.Delivery) throws {
     say("delivery=\(try call())")
 }
 
+/// Four threads notify until each has been refused once.
+func storm(_ manager: ServiceManager) {
+    let sent = Atomic(0)
+    let refused = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: 4) { _ in
+        do {
+            while true {
+                try manager.notify(.watchdog)
+                sent.add(1, ordering: .relaxed)
+            }
+        } catch {
+            refused.add(1, ordering: .relaxed)
+        }
+    }
+    say("sent=\(sent.load(ordering: .relaxed))")
+    say("refused=\(refused.load(ordering: .relaxed))")
+}
+
 do {
     let manager = ServiceManager(timeout: timeout)
     switch command {
@@ -82,6 +102,8 @@ do {
         try timed { try manager.notify(.ready, .status("Serving\nREADY=1")) }
     case "barrier":
         try timed { try manager.barrier(timeout: timeout) }
+    case "storm":
+        storm(manager)
     case "watchdog":
         try watchdog()
     default:

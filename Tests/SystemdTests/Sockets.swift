@@ -76,7 +76,10 @@ enum Sockets {
         return descriptor
     }
 
-    static func withUnixAddress<Result>(_ name: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    static func withUnixAddress<Result>(
+        _ name: String,
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+    ) -> Result {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         var path = Array(name.utf8)
@@ -84,6 +87,20 @@ enum Sockets {
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
         let length = socklen_t(MemoryLayout<sa_family_t>.size + path.count)
         return withAddress(address) { pointer, _ in body(pointer, length) }
+    }
+
+    /// A listener of AF_VSOCK, a family for virtual machines, or `nil` where the kernel has none.
+    static func vsock() -> TestDescriptor? {
+        guard let descriptor = try? TestDescriptor(socket(40, stream, 0)) else { return nil }
+        // struct sockaddr_vm: family, then any port of any machine.
+        var address = [UInt8](repeating: 0xFF, count: 12) + [0, 0, 0, 0]
+        address.replaceSubrange(0..<4, with: [40, 0, 0, 0])
+        let result = address.withUnsafeBytes { bytes in
+            bytes.withMemoryRebound(to: sockaddr.self) {
+                bind(descriptor.number, $0.baseAddress, socklen_t(bytes.count))
+            }
+        }
+        return result == 0 && listen(descriptor.number, 1) == 0 ? descriptor : nil
     }
 
     static func pair(type: CInt = stream) throws -> (TestDescriptor, TestDescriptor) {

@@ -1,13 +1,15 @@
 import Testing
 
 @Suite struct WatchdogTests {
-    @Test(arguments: [
+    static let answers: [([String: String], String)] = [
         ([:], "none"),
         (["WATCHDOG_USEC": "3000000"], "3.0 seconds 1.5 seconds"),
         (["WATCHDOG_USEC": "3000000", "WATCHDOG_PID": "$$"], "3.0 seconds 1.5 seconds"),
         (["WATCHDOG_USEC": "3000000", "WATCHDOG_PID": "1"], "none"),
         (["WATCHDOG_PID": "$$"], "none"),
-    ] as [([String: String], String)])
+    ]
+
+    @Test(arguments: answers)
     func isWantedWhenTheManagerSaysSoToThisProcess(variables: [String: String], answer: String) throws {
         #expect(try Probe("watchdog", variables).lines().value("watchdog") == answer)
     }
