@@ -1,0 +1,27 @@
+import ArgumentParser
+
+/// The program.
+@main
+struct Hellod: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hellod",
+        abstract: "An HTTP greeting daemon that belongs to systemd.",
+        discussion: """
+            Listeners come from the service manager if it passes any, else from --listen or the configuration, else \
+            127.0.0.1:8080 is used.
+
+            Settings are taken from the configuration file (--config, else $HELLO_CONFIG, else \
+            /etc/hello/hello.yaml if it exists), from environment variables such as HELLO_GREETING_DELAY, and from \
+            the command line; later ones win. `hellod check-config --print-defaults` describes them all.
+
+            Exit status: 0, or 64 for a wrong command line, 78 for a wrong configuration, 71 for a socket or another \
+            part of the system that cannot be used.
+            """,
+        version: "hellod \(version)",
+        subcommands: [Serve.self, CheckConfig.self, Reload.self],
+        defaultSubcommand: Serve.self
+    )
+
+    /// The version of this program.
+    static let version = "0.1.0"
+}

@@ -1,0 +1,96 @@
+import Logging
+
+/// Everything the daemon can be told, validated whole: a value of this type is safe to run with.
+///
+/// A field's initial value is the setting's default, here and nowhere else. Its key, bounds and description are one
+/// line of ``settings``; parsing, error texts, documentation and the answer to "can a reload apply it?" follow from
+/// that line.
+struct DaemonConfiguration: Sendable, Equatable {
+    /// Where to listen when the service manager hands over no socket; empty means ``fallbackListen``.
+    var listen: [ListenAddress] = []
+    /// Where to serve the administrative routes (metrics).
+    var adminListen: [ListenAddress] = []
+    /// How many event loops to run; 0 is one for each processor.
+    var eventLoops = 0
+    /// How long the greeting waits.
+    var greeting = Greeting()
+    /// How much a client may send, and how many clients there may be.
+    var limits = Limits()
+    /// How long a client may take.
+    var timeouts = Timeouts()
+    /// How long a stop waits for requests in work.
+    var drainTimeout: Duration = .seconds(30)
+    /// How long without a connection before a socket-activated daemon exits; zero is never.
+    var idleExit: Duration = .zero
+    /// What is logged, and how.
+    var log = Log()
+
+    /// Where to listen when nothing says where: loopback only, so that nothing is exposed by accident.
+    static let fallbackListen = [ListenAddress.ipv4(host: "127.0.0.1", port: 8080)]
+
+    /// Settings of the greeting.
+    struct Greeting: Sendable, Equatable {
+        /// The wait of `GET /`, and of a greeting by name that asks for none.
+        var delay: Duration = .seconds(1)
+        /// The longest wait that a client can ask for.
+        var maximumDelay: Duration = .seconds(10)
+    }
+
+    /// Bounds on what clients send. Sizes are in bytes.
+    struct Limits: Sendable, Equatable {
+        /// Open connections at once; 0 is what the limit on open files leaves.
+        var maximumConnections = 0
+        /// The longest request line; a longer one is answered with 414.
+        var requestLine = 8192
+        /// The largest header section; a larger one is answered with 431.
+        var headerSection = 32768
+        /// The most header fields; more are answered with 431.
+        var headerFields = 100
+        /// The largest body; a larger one is answered with 413.
+        var body = 65536
+    }
+
+    /// Deadlines on the wall clock for clients.
+    struct Timeouts: Sendable, Equatable {
+        /// From the first byte, or the accept, to the end of the header section.
+        var header: Duration = .seconds(10)
+        /// From the first byte to the end of the request.
+        var request: Duration = .seconds(30)
+        /// How long an idle connection is kept.
+        var keepAlive: Duration = .seconds(75)
+        /// How long a client may take no byte of an answer.
+        var write: Duration = .seconds(30)
+    }
+
+    /// Settings of the log.
+    struct Log: Sendable, Equatable {
+        /// The least severe level that is logged.
+        var level: Logger.Level = .info
+        /// The form of a log entry.
+        var format: LogFormat = .auto
+        /// Which requests have an entry of their own.
+        var access: AccessLog = .all
+    }
+}
+
+/// The form of a log entry.
+enum LogFormat: String, Sendable, CaseIterable {
+    /// ``journal`` where stderr is the journal, ``text`` elsewhere.
+    case auto
+    /// Structured entries, sent to journald.
+    case journal
+    /// Lines to read, on stderr.
+    case text
+    /// One JSON object a line, on stderr.
+    case json
+}
+
+/// Which requests have a log entry of their own.
+enum AccessLog: String, Sendable, CaseIterable {
+    /// Every request.
+    case all
+    /// Requests answered with a status of 400 or more.
+    case errors
+    /// None.
+    case off
+}
