@@ -24,4 +24,27 @@ struct Hellod: ParsableCommand {
 
     /// The version of this program.
     static let version = "0.1.0"
+
+    /// Runs the command that the arguments name.
+    ///
+    /// In place of ArgumentParser's own, which tells a wrong command line in three lines: a service's log wants one.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            // An `ExitCode` is thrown where everything has been said.
+            guard !(error is ExitCode), exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            UsageError.report(message(for: error))
+            exit(withError: ExitCode(ExitStatus.usage.rawValue))
+        }
+    }
+}
+
+/// Tells that the command line is wrong.
+enum UsageError {
+    /// Writes one line to stderr. The message may quote what was typed, so it is escaped.
+    static func report(_ message: String) {
+        StandardError.write("hellod: \(escaped(message)) (see hellod --help)")
+    }
 }

@@ -30,7 +30,8 @@ private struct YAMLSettingsReader {
         let text = yaml.hasPrefix("\u{FEFF}") ? String(yaml.unicodeScalars.dropFirst()) : yaml
         do {
             // Yams' default encoding prints to stdout when an environment variable asks for another.
-            let parser = try Parser(yaml: text, encoding: .utf8)
+            // Its default resolver matches every scalar with regular expressions, and all texts are read as text here.
+            let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
             guard let root = try parser.singleRoot(), !root.isNull else { return }
             guard let mapping = root.mapping else {
                 return report(root.mark, "the file holds no settings", "write them as `name: value`, one a line")

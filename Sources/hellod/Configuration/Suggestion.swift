@@ -6,7 +6,7 @@ func suggestion(for word: String, among candidates: some Sequence<String>) -> St
     guard word.utf8.count <= 64 else { return nil }
     var best: (candidate: String, distance: Int)?
     for candidate in candidates {
-        let distance = editDistance(Array(word.lowercased().utf8), Array(candidate.utf8))
+        let distance = editDistance(Array(word.lowercased().utf8), Array(candidate.lowercased().utf8))
         if distance < best?.distance ?? .max { best = (candidate, distance) }
     }
     guard let best, best.distance <= max(2, best.candidate.utf8.count / 5) else { return nil }

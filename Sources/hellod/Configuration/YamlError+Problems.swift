@@ -2,8 +2,11 @@ import Yams
 
 /// What a YAML error means to somebody who edits the file: a line, what is wrong there, and what to do.
 func yamlProblems(of error: YamlError, in text: String, name: String) -> [ConfigurationProblem] {
+    // What ends too early is found behind the last line, where there is nothing to look at.
+    let last = max(1, text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).count)
     func problem(_ line: Int?, _ message: String, _ remedy: String? = nil) -> ConfigurationProblem {
-        ConfigurationProblem(origin: line.map { "\(name):\($0)" } ?? name, message: message, remedy: remedy)
+        let origin = line.map { "\(name):\(min($0, last))" } ?? name
+        return ConfigurationProblem(origin: origin, message: message, remedy: remedy)
     }
 
     switch error {
@@ -11,7 +14,7 @@ func yamlProblems(of error: YamlError, in text: String, name: String) -> [Config
         if let line = firstTab(in: text, upTo: mark.line) {
             return [problem(line, "a tab is not allowed for indentation", "indent with spaces")]
         }
-        let place = context.map { ", \($0.text) at line \($0.mark.line)" } ?? ""
+        let place = context.map { ", \($0.text) at line \(min($0.mark.line, last))" } ?? ""
         return [problem(mark.line, "not valid YAML: \(message)\(place)", "look at the indentation, colons and quotes")]
     case .composer(let context, _, let mark, _) where context?.text.hasPrefix("expected a single document") == true:
         return [problem(mark.line, "a second document begins here", "keep all settings in one; remove the `---`")]

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Logging
+import Testing
+
+@testable import hellod
+
+@Suite struct ConfigurationCommandLineTests {
+    private func serve(_ arguments: String...) throws -> ConfigurationOptions {
+        try #require(try Hellod.parseAsRoot(arguments) as? Serve).options
+    }
+
+    @Test func `serve is what hellod does when told nothing`() throws {
+        #expect(try serve().settings == [])
+        #expect(try serve("--log-level", "debug").settings == serve("serve", "--log-level", "debug").settings)
+    }
+
+    @Test func `every option gives the setting it is named for`() throws {
+        let options = try serve(
+            "--config",
+            "f",
+            "--listen",
+            "[::1]:80",
+            "--listen",
+            "unix:/a",
+            "--admin-listen",
+            "127.0.0.1:1",
+            "--log-level",
+            "debug",
+            "--log-format",
+            "json",
+            "--log-access",
+            "off",
+            "--greeting-delay",
+            "2ms",
+            "--drain-timeout",
+            "3s",
+            "--idle-exit",
+            "4s",
+            "--set",
+            "limits.body=1K",
+            "--set",
+            "event_loops=2"
+        )
+        #expect(options.config == "f")
+        let configuration = try ConfigurationSources(commandLine: options.settings).load().configuration
+        var expected = DaemonConfiguration()
+        expected.listen = [.ipv6(host: "::1", port: 80), .unix(path: "/a")]
+        expected.adminListen = [.ipv4(host: "127.0.0.1", port: 1)]
+        expected.log = .init(level: .debug, format: .json, access: .off)
+        expected.greeting.delay = .milliseconds(2)
+        expected.drainTimeout = .seconds(3)
+        expected.idleExit = .seconds(4)
+        expected.limits.body = 1024
+        expected.eventLoops = 2
+        #expect(configuration == expected)
+        #expect(
+            options.settings.map(\.option) == [
+                "--listen", "--admin-listen", "--log-level", "--log-format", "--log-access", "--greeting-delay",
+                "--drain-timeout", "--idle-exit", "--set", "--set",
+            ]
+        )
+    }
+
+    @Test func `a bad value on the command line is told as the settings tell it`() throws {
+        #expect(
+            problems(try serve("--greeting-delay=-1").settings) == [
+                "--greeting-delay: greeting.delay: \"-1\" is not a duration "
+                    + "(give a duration from 0s to 1h, such as 250ms, 1s or 2min)"
+            ]
+        )
+    }
+
+    @Test(arguments: [
+        ["--bogus"], ["frob"], ["--listen"], ["reload"], ["reload", "x"], ["reload", "1"], ["reload", "-5"],
+        ["check-config", "extra"],
+    ])
+    func `a wrong command line is a usage error`(arguments: [String]) {
+        let error = #expect(throws: (any Error).self) { try Hellod.parseAsRoot(arguments) }
+        #expect(error.map { Hellod.exitCode(for: $0).rawValue } == ExitStatus.usage.rawValue)
+    }
+}

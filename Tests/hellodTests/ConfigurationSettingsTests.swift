@@ -1,0 +1,98 @@
+import Testing
+
+@testable import hellod
+
+@Suite struct ConfigurationSettingsTests {
+    @Test func `no two settings share a key or a variable`() {
+        let settings = DaemonConfiguration.settings
+        #expect(Set(settings.map(\.key)).count == settings.count)
+        #expect(Set(settings.map(\.environmentVariable) + ["HELLO_CONFIG"]).count == settings.count + 1)
+    }
+
+    @Test func `no key is a section of another`() {
+        for setting in DaemonConfiguration.settings {
+            #expect(!DaemonConfiguration.settings.contains { $0.key.hasPrefix(setting.key + ".") })
+        }
+    }
+
+    @Test(arguments: DaemonConfiguration.settings.map(\.key))
+    func `a default is within its bounds and reads back`(key: String) throws {
+        let setting = try #require(DaemonConfiguration.setting(key))
+        var configuration = DaemonConfiguration()
+        let texts = setting.isList ? [] : [setting.defaultText]
+        try setting.apply(texts, &configuration)
+        #expect(configuration == DaemonConfiguration())
+    }
+
+    @Test func `the defaults are those that are documented`() {
+        let texts = DaemonConfiguration.settings.map { "\($0.key)=\($0.defaultText)" }
+        #expect(
+            texts == [
+                "listen=[]", "admin_listen=[]", "event_loops=auto", "greeting.delay=1s", "greeting.max_delay=10s",
+                "limits.max_connections=auto", "limits.request_line=8K", "limits.header_section=32K",
+                "limits.header_fields=100", "limits.body=64K", "timeouts.header=10s", "timeouts.request=30s",
+                "timeouts.keep_alive=75s", "timeouts.write=30s", "drain_timeout=30s", "idle_exit=off", "log.level=info",
+                "log.format=auto", "log.access=all",
+            ]
+        )
+        #expect(DaemonConfiguration.fallbackListen.map(\.description) == ["127.0.0.1:8080"])
+    }
+
+    /// Each setting with its lowest and highest value, and what lies just outside.
+    @Test(arguments: [
+        ("event_loops", ["1", "1024", "auto", "0"], ["1025", "-1", "many"]),
+        ("greeting.delay", ["0", "10s"], ["-1", "3601s", "soon"]),
+        ("greeting.max_delay", ["1s", "1h"], ["3601s"]),
+        ("limits.max_connections", ["1", "1048576", "auto", "0"], ["1048577", "1K"]),
+        ("limits.request_line", ["256", "64K"], ["255", "65537"]),
+        ("limits.header_section", ["1K", "1M"], ["1023", "1048577"]),
+        ("limits.header_fields", ["8", "1000"], ["7", "1001"]),
+        ("limits.body", ["0", "1G"], ["1073741825"]),
+        ("timeouts.header", ["1ms", "30s"], ["0", "86401s"]),
+        ("timeouts.request", ["10s", "24h"], ["0", "86401s"]),
+        ("timeouts.keep_alive", ["1ms", "24h"], ["0", "86401s"]),
+        ("timeouts.write", ["1ms", "24h"], ["0", "86401s"]),
+        ("drain_timeout", ["0", "1h"], ["3601s", "off"]),
+        ("idle_exit", ["off", "0", "1ms", "168h"], ["169h", "999us"]),
+        ("log.level", ["trace", "critical"], ["loud", "INFO"]),
+        ("log.format", ["auto", "journal", "text", "json"], ["xml"]),
+        ("log.access", ["all", "errors", "off"], ["some"]),
+    ])
+    func `takes values within bounds and none outside`(key: String, good: [String], bad: [String]) throws {
+        for text in good { #expect(problems([.set("\(key)=\(text)")]) == [], "\(text)") }
+        for text in bad {
+            let setting = try #require(DaemonConfiguration.setting(key))
+            let found = problems([.set("\(key)=\(text)")])
+            #expect(found.count == 1 && found[0].hasPrefix("--set \(key): \(key): \"\(text)\" is "), "\(found)")
+            #expect(found.first?.hasSuffix("(give \(setting.expectation))") == true, "\(found)")
+        }
+    }
+
+    @Test func `a delay longer than the longest is refused where it was given`() {
+        #expect(
+            problems(yaml: "greeting:\n  max_delay: 500ms\n") == [
+                "hello.yaml:2: greeting.delay (1s) is longer than greeting.max_delay (500ms) "
+                    + "(lower greeting.delay or raise greeting.max_delay)"
+            ]
+        )
+    }
+
+    @Test func `a header deadline longer than the request's is refused`() {
+        let found = problems(environment: ["HELLO_TIMEOUTS_REQUEST": "5s"])
+        #expect(found.count == 1 && found[0].hasPrefix("HELLO_TIMEOUTS_REQUEST: timeouts.header (10s) is longer than"))
+    }
+
+    @Test func `an address in two places is refused, but any free port is not`() {
+        let both: [CommandLineSetting] = [
+            .option("--listen", "listen", "[::1]:80", "127.0.0.1:0", "127.0.0.1:0"),
+            .option("--admin-listen", "admin_listen", "[0::1]:80"),
+        ]
+        let found = problems(both)
+        #expect(found.count == 1 && found[0].hasPrefix("--listen: \"[::1]:80\" is listed twice"), "\(found)")
+    }
+
+    @Test func `a rule is not applied to a value that was refused`() {
+        #expect(problems(yaml: "greeting: {delay: [1], max_delay: 500ms}").count == 1)
+        #expect(problems(yaml: "greeting: {delay: soon, max_delay: 500ms}").count == 1)
+    }
+}
