@@ -158,7 +158,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "GreetingTests", dependencies: ["Greeting", "HTTPServer"], swiftSettings: settings),
-        .testTarget(name: "hellodTests", dependencies: ["hellod"], swiftSettings: settings),
+        .testTarget(
+            name: "hellodTests",
+            dependencies: [
+                "hellod",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "LoadClientTests",
             dependencies: ["LoadClient", .product(name: "NIOCore", package: nio), .product(name: "NIOPosix", package: nio)],
