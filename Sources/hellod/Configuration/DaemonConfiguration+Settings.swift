@@ -1,3 +1,4 @@
+import JournalLogging
 import Logging
 
 extension DaemonConfiguration {
@@ -33,27 +34,27 @@ extension DaemonConfiguration {
             "limits.request_line",
             \.limits.requestLine,
             .size(256...65536),
-            .restart,
+            .reload,
             "longest request line (414)"
         ),
         Setting(
             "limits.header_section",
             \.limits.headerSection,
             .size(1024...1_048_576),
-            .restart,
+            .reload,
             "largest header section (431)"
         ),
-        Setting("limits.header_fields", \.limits.headerFields, .count(8...1000), .restart, "most header fields (431)"),
-        Setting("limits.body", \.limits.body, .size(0...1_073_741_824), .restart, "largest request body (413)"),
+        Setting("limits.header_fields", \.limits.headerFields, .count(8...1000), .reload, "most header fields (431)"),
+        Setting("limits.body", \.limits.body, .size(0...1_073_741_824), .reload, "largest request body (413)"),
 
-        Setting("timeouts.header", \.timeouts.header, .timeout, .restart, "deadline for a header section (408)"),
-        Setting("timeouts.request", \.timeouts.request, .timeout, .restart, "deadline for a whole request (408)"),
-        Setting("timeouts.keep_alive", \.timeouts.keepAlive, .timeout, .restart, "how long an idle connection is kept"),
+        Setting("timeouts.header", \.timeouts.header, .timeout, .reload, "deadline for a header section (408)"),
+        Setting("timeouts.request", \.timeouts.request, .timeout, .reload, "deadline for a whole request (408)"),
+        Setting("timeouts.keep_alive", \.timeouts.keepAlive, .timeout, .reload, "how long an idle connection is kept"),
         Setting(
             "timeouts.write",
             \.timeouts.write,
             .timeout,
-            .restart,
+            .reload,
             "how long a client may take no byte of an answer"
         ),
 

@@ -1,3 +1,4 @@
+import JournalLogging
 import Logging
 
 /// Everything the daemon can be told, validated whole: a value of this type is safe to run with.
@@ -71,18 +72,6 @@ struct DaemonConfiguration: Sendable, Equatable {
         /// Which requests have an entry of their own.
         var access: AccessLog = .all
     }
-}
-
-/// The form of a log entry.
-enum LogFormat: String, Sendable, CaseIterable {
-    /// ``journal`` where stderr is the journal, ``text`` elsewhere.
-    case auto
-    /// Structured entries, sent to journald.
-    case journal
-    /// Lines to read, on stderr.
-    case text
-    /// One JSON object a line, on stderr.
-    case json
 }
 
 /// Which requests have a log entry of their own.

@@ -1,0 +1,79 @@
+import Greeting
+import HTTPServer
+import JournalLogging
+import NIOCore
+import Synchronization
+
+/// The parts of a running daemon, joined.
+final class Daemon: Sendable {
+    let loader: ConfigurationLoader
+    let journal: Journal
+    let manager: ManagerLink
+    let status = StatusLine()
+    let server: HTTPServer
+    let requestLog: RequestLog
+    /// Where everything runs that serves no client.
+    let housekeeping: any EventLoop
+    let eventLoops: [any EventLoop]
+
+    private let greeting: GreetingService
+    private let current: Mutex<DaemonConfiguration>
+
+    init(
+        loader: ConfigurationLoader,
+        configuration: DaemonConfiguration,
+        journal: Journal,
+        manager: ManagerLink,
+        housekeeping: any EventLoop,
+        group: any EventLoopGroup
+    ) async throws {
+        self.loader = loader
+        self.journal = journal
+        self.manager = manager
+        self.housekeeping = housekeeping
+        eventLoops = Array(group.makeIterator())
+        current = Mutex(configuration)
+        greeting = GreetingService(settings: configuration.greetingSettings)
+        requestLog = RequestLog(journal: journal, access: configuration.log.access)
+        server = try await HTTPServer(
+            group: group,
+            settings: configuration.serverSettings,
+            maxConnections: DescriptorLimit.connections(configured: configuration.limits.maximumConnections),
+            responder: greeting,
+            observer: requestLog
+        )
+    }
+
+    /// What the daemon runs with.
+    var configuration: DaemonConfiguration { current.withLock { $0 } }
+
+    /// Swaps the configuration.
+    func apply(_ configuration: DaemonConfiguration) {
+        current.withLock { $0 = configuration }
+        journal.pipeline.setLevel(configuration.log.level)
+        requestLog.setAccess(configuration.log.access)
+        greeting.update(configuration.greetingSettings)
+        server.update(configuration.serverSettings)
+    }
+}
+
+extension DaemonConfiguration {
+    fileprivate var greetingSettings: GreetingService.Settings { GreetingService.Settings(delay: greeting.delay) }
+
+    fileprivate var serverSettings: HTTPServer.Settings {
+        HTTPServer.Settings(
+            limits: RequestLimits(
+                requestLine: limits.requestLine,
+                headerSection: limits.headerSection,
+                headerFields: limits.headerFields,
+                body: limits.body
+            ),
+            timeouts: ConnectionTimeouts(
+                header: timeouts.header,
+                request: timeouts.request,
+                keepAlive: timeouts.keepAlive,
+                write: timeouts.write
+            )
+        )
+    }
+}

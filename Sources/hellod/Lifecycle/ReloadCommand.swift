@@ -1,0 +1,36 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+
+/// `hellod reload PID`: asks a running daemon to reload, and waits until it has.
+enum ReloadCommand {
+    /// How long a reload may take.
+    private static let patience = Duration.seconds(20)
+
+    static func perform(pid: Int32) throws {
+        let outcome = ReloadOutcomeFile(environment: ProcessInfo.processInfo.environment)
+        let before = outcome?.read()?.begun ?? 0
+        guard kill(pid, SIGHUP) == 0 else {
+            throw failure("cannot signal process \(pid): \(String(cString: strerror(errno)))")
+        }
+        guard let outcome else {
+            StandardError.write("hellod: asked process \(pid) to reload; its log says what came of it")
+            return
+        }
+        let deadline = ContinuousClock.now + patience
+        while ContinuousClock.now < deadline {
+            if let result = outcome.read(), result.ended > before {
+                if result.problems.isEmpty { return }
+                throw failure("reload failed, the old configuration stays:\n\(result.problems)", .configuration)
+            }
+            guard kill(pid, 0) == 0 else { throw failure("process \(pid) has ended") }
+            usleep(5000)
+        }
+        throw failure("process \(pid) did not reload within \(patience.components.seconds) s")
+    }
+
+    private static func failure(_ message: String, _ status: ExitStatus = .system) -> ExitCode {
+        StandardError.write("hellod: \(message)")
+        return ExitCode(status.rawValue)
+    }
+}

@@ -1,0 +1,68 @@
+import HTTPServer
+import JournalLogging
+import Logging
+import ServiceLifecycle
+import Systemd
+import UnixSignals
+
+/// Reloads the configuration on SIGHUP: read and checked whole, then swapped; if it is bad, the old one stays.
+struct ReloadService: Service {
+    let daemon: Daemon
+    let outcome: ReloadOutcomeFile?
+
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sighup)
+        // Signals that come while one is handled are one more reload, however many they are.
+        let (requests, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await _ in signals.cancelOnGracefulShutdown() { continuation.yield() }
+                continuation.finish()
+            }
+            for await _ in requests { reload() }
+            try await group.waitForAll()
+        }
+    }
+
+    private func reload() {
+        outcome?.begin()
+        daemon.manager.notify(.reloading)
+        let failure = daemon.reload()
+        outcome?.end(failure)
+        // READY=1 ends a reload that failed, too: the daemon serves as before.
+        daemon.manager.notify(.ready, .status(daemon.status.text(daemon.server.counts)))
+    }
+}
+
+extension Daemon {
+    /// Applies the configuration anew. Returns what is wrong with it, if anything.
+    func reload() -> String? {
+        do {
+            let loaded = try loader.load()
+            let old = configuration
+            let differences = DaemonConfiguration.reloadableDifferences(old, loaded.configuration)
+            apply(old.reloaded(to: loaded.configuration))
+            status.setNote(differences.needRestart.isEmpty ? nil : "a restart is needed for some settings")
+            journal.log(
+                .reloaded,
+                .notice,
+                "Configuration reloaded",
+                loaded.warnings.map { LogField("warning", .string($0)) }
+                    + [
+                        LogField("applied", .string(differences.applied.joined(separator: "; "))),
+                        LogField("needs.restart", .string(differences.needRestart.joined(separator: "; "))),
+                    ]
+            )
+            return nil
+        } catch {
+            let problems = error.problems.map(\.description)
+            status.setNote("reload failed, the old configuration stays: \(problems.first ?? "")")
+            journal.log(
+                .reloadFailed,
+                .error,
+                "Reload failed, the old configuration stays: \(problems.joined(separator: "; "))"
+            )
+            return problems.joined(separator: "\n")
+        }
+    }
+}

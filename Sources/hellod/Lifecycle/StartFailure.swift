@@ -1,0 +1,50 @@
+import ArgumentParser
+import Glibc
+import JournalLogging
+import Logging
+import Systemd
+
+/// A start that failed, told to everyone who asks: one clear line each on stderr or in the journal, `ERRNO=` and
+/// `STATUS=` to the manager, and an exit status.
+struct StartFailure {
+    private let event: Event
+    private let lines: [String]
+    private let code: CInt
+    private let status: ExitStatus
+
+    init(_ error: any Error) {
+        switch error {
+        case let error as ConfigurationError:
+            (event, status, code) = (.configurationInvalid, error.exitStatus, EINVAL)
+            lines = error.problems.map(\.description)
+        case let error as ActivationError:
+            (event, status, code) = (.socketUnusable, .system, error.errorNumber)
+            lines = ["\(error)"]
+        case let error as WatchdogError:
+            (event, status, code) = (.serverFailed, .system, error.errorNumber)
+            lines = ["\(error)"]
+        case let error as ListenError:
+            (event, status, code) = (.socketUnusable, .system, error.code)
+            lines = ["\(error)"]
+        default:
+            (event, status, code) = (.serverFailed, .system, EIO)
+            lines = ["cannot serve: \(error)"]
+        }
+    }
+
+    /// Tells it, and returns what to exit with.
+    func report(pipeline: LogPipeline?) -> ExitCode {
+        if let pipeline, pipeline.format == .journal {
+            let journal = Journal(pipeline: pipeline)
+            for line in lines { journal.log(event, .critical, line, [LogField("errno", .integer(Int64(code)))]) }
+            pipeline.flush(within: .seconds(1))
+        } else {
+            for line in lines { StandardError.write("hellod: \(line)") }
+        }
+        // Nothing is left to do where the manager does not hear it.
+        let manager = ServiceManager()
+        _ = try? manager.notify(.status("Failed: \(lines.first ?? "")"), .errno(code))
+        _ = try? manager.barrier(timeout: .seconds(1))
+        return ExitCode(status.rawValue)
+    }
+}

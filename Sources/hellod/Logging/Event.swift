@@ -1,0 +1,27 @@
+import JournalLogging
+
+/// The kinds of event that the daemon logs, each with the `MESSAGE_ID` by which the journal and the message catalogue
+/// (`deploy/hello.catalog`) know it. An identifier never changes its meaning.
+enum Event: String, CaseIterable {
+    case ready = "957a281ee5784328b08bc21a2d954b59"
+    case stopping = "a0138149d36c4c9f9a174acf36b28539"
+    case stopped = "85f3edb7488f44268299d784e02b3824"
+    case drainExpired = "f13defa532c44d4e8c96728dc1555b26"
+    case reloaded = "563c4b4b347e4f93a373713d5f6fd95e"
+    case reloadFailed = "75c26627b9d94501998284b720e004f4"
+    case configurationInvalid = "65fe8e3b70bc415887da353e4d2e6f89"
+    case socketUnusable = "44e14d0e839b4873a4b115478811dd2e"
+    case request = "9ef63079107f4413b5f30449b950ad25"
+    case requestRejected = "789645a3460143c4ab3767bf30ad218f"
+    case acceptPaused = "3e866970da7d4ccb89ad454d7ee54e0c"
+    case acceptResumed = "d7f68cbba0384e40a6e62eb71f4d82bf"
+    case eventLoopStuck = "1813e1cbc90841f09024e4acadfadfd9"
+    case logRecordsDropped = "d3f0d9ee1835430989c64a067bd0d16a"
+    case notifyFailed = "abc85ad012894a358b3e3aeb60fd8190"
+    case listenIgnored = "8d94f3dfa87d4fb08ac5d24fc854dd5c"
+    case idleExit = "3490a653f6774be6a05c5c05e0c94b3b"
+    case serverFailed = "fe07eb8f233b4c74af91305ccb57744a"
+
+    /// The identifier as the journal carries it.
+    var messageID: MessageID { MessageID(rawValue) ?? LogPipeline.droppedMessageID }
+}

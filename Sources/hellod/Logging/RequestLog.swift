@@ -1,0 +1,105 @@
+import HTTPServer
+import HTTPTypes
+import JournalLogging
+import Logging
+import NIOCore
+import Synchronization
+
+/// Writes what the server does with requests to the journal, one entry each.
+final class RequestLog: ServerObserver {
+    private let journal: Journal
+    private let access: Mutex<AccessLog>
+
+    init(journal: Journal, access: AccessLog) {
+        self.journal = journal
+        self.access = Mutex(access)
+    }
+
+    /// Changes which requests have an entry, at once.
+    func setAccess(_ access: AccessLog) { self.access.withLock { $0 = access } }
+
+    func answered(_ exchange: Exchange) {
+        let access = access.withLock { $0 }
+        guard access == .all || (access == .errors && exchange.status.code >= 400) else { return }
+        var fields: [LogField] = [
+            LogField("http.method", .string(exchange.head.method.rawValue)),
+            LogField("http.target", .string(exchange.head.target)),
+            LogField("http.status", .integer(Int64(exchange.status.code))),
+            LogField("http.duration.usec", .integer(exchange.duration.microseconds)),
+            LogField("http.response.bytes", .integer(Int64(exchange.responseBytes))),
+            LogField("http.request.id", .string(exchange.id.description)),
+            LogField("http.remote", .string(Self.text(exchange.remote))),
+            LogField("http.listener", .string(exchange.listener)),
+        ]
+        if let route = exchange.route { fields.append(LogField("http.route", .string(route))) }
+        if let trace = exchange.head.traceParent.flatMap(TraceParent.init) {
+            fields.append(LogField("trace.id", .string(trace.traceID)))
+        }
+        journal.log(
+            .request,
+            exchange.status.kind == .serverError ? .error : .info,
+            "\(exchange.head.method.rawValue) \(exchange.route ?? "-") \(exchange.status.code)",
+            fields
+        )
+    }
+
+    func refused(_ request: RefusedRequest) {
+        guard access.withLock({ $0 }) != .off else { return }
+        let status = request.refusal.status.code
+        journal.log(
+            .requestRejected,
+            .notice,
+            "Request refused with \(status): \(request.refusal.rawValue)",
+            [
+                LogField("reason", .string(request.refusal.rawValue)),
+                LogField("http.status", .integer(Int64(status))),
+                LogField("http.request.id", .string(request.id.description)),
+                LogField("http.remote", .string(Self.text(request.remote))),
+                LogField("http.listener", .string(request.listener)),
+            ]
+        )
+    }
+
+    func responderFailed(_ error: any Error, id: RequestID) {
+        journal.log(
+            .serverFailed,
+            .error,
+            "A request could not be answered",
+            [LogField("error", .string(String(describing: error))), LogField("http.request.id", .string(id.description))]
+        )
+    }
+
+    func acceptPaused(_ reason: AcceptPause) {
+        journal.log(
+            .acceptPaused,
+            .warning,
+            "Accepting no connections for now: \(reason.rawValue)",
+            [LogField("reason", .string(reason.rawValue))]
+        )
+    }
+
+    func acceptResumed(_ reason: AcceptPause) {
+        journal.log(
+            .acceptResumed,
+            .notice,
+            "Accepting connections again",
+            [LogField("reason", .string(reason.rawValue))]
+        )
+    }
+
+    private static func text(_ remote: SocketAddress?) -> String {
+        switch remote {
+        case .v4: "\(remote?.ipAddress ?? ""):\(remote?.port ?? 0)"
+        case .v6: "[\(remote?.ipAddress ?? "")]:\(remote?.port ?? 0)"
+        case .unixDomainSocket, nil: "unix"
+        }
+    }
+}
+
+extension Duration {
+    /// Whole microseconds.
+    var microseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+    }
+}
