@@ -18,10 +18,15 @@ extension ListenVariables {
         return variables
     }
 
-    /// The inode of this process's pidfd, or `nil` where the kernel cannot tell (before Linux 6.9, or not allowed).
+    /// The inode of this process's pidfd, which no other process ever has while the machine runs; `nil` where the
+    /// kernel cannot tell (before Linux 6.9) or may not be asked.
     static func ownPidfdID() -> UInt64? {
-        var id: UInt64 = 0
-        return csystemd_own_pidfd_id(&id) == 0 ? id : nil
+        let number = csystemd_pidfd_open(getpid())
+        guard number >= 0 else { return nil }
+        let pidfd = OwnedDescriptor(number)
+        var status = stat()
+        guard csystemd_is_on_pidfs(pidfd.number) != 0, fstat(pidfd.number, &status) == 0 else { return nil }
+        return UInt64(status.st_ino)
     }
 }
 

@@ -14,11 +14,10 @@ struct ManagerQueue: ~Copyable {
         let type = CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
         let number = Glibc.socket(AF_UNIX, type, 0)
         guard number >= 0 else { throw .systemCall("socket", errno: errno) }
-        // From here on it is closed on every way out.
+        // From here on it is closed on every way out, which may change errno.
         let socket = OwnedDescriptor(number)
-        guard address.withSocketAddress({ connect(number, $0, $1) }) == 0 else {
-            throw .managerUnreachable(address: address.value, errno: errno)
-        }
+        let error = address.withSocketAddress { connect(number, $0, $1) == 0 ? 0 : errno }
+        guard error == 0 else { throw .managerUnreachable(address: address.value, errno: error) }
         self.socket = socket
         self.address = address
     }

@@ -1,3 +1,4 @@
+import CSystemd
 import Glibc
 
 /// The socket that `NOTIFY_SOCKET` names: a path, or `@` and an abstract name.

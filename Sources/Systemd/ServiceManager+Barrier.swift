@@ -18,7 +18,7 @@ extension ServiceManager {
     public func barrier(timeout: Duration) throws(NotificationError) -> Delivery {
         let deadline = Deadline(after: timeout)
         var ends: [CInt] = [-1, -1]
-        guard csystemd_pipe(&ends, O_CLOEXEC) == 0 else { throw .systemCall("pipe2", errno: errno) }
+        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw .systemCall("pipe2", errno: errno) }
         let ours = OwnedDescriptor(ends[0])
         let theirs = OwnedDescriptor(ends[1])
 

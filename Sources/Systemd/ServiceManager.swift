@@ -6,9 +6,12 @@ import Synchronization
 ///
 /// It has no state of its own: it is where `NOTIFY_SOCKET` says. The variable must not change while threads run.
 ///
-/// Nothing here blocks for longer than the bound it was given, though sd_notify(3) does when the manager stops reading
-/// (its queue is short, and shared by all services). Calls are not asynchronous: they take some 20 µs when the manager
-/// reads, and hold the calling thread up to that bound when it does not, so they do not belong on an event loop.
+/// sd_notify(3) blocks for as long as the manager does not read, once its queue is full (which is short, and shared by
+/// all services). Here the queue is looked at first, and a call gives up after the time it was given. What is left of
+/// that risk is another process that takes the last place between the look and the send, some microseconds later.
+///
+/// The calls are not asynchronous: they take some 30 µs of CPU time when the manager reads, and hold their thread for up
+/// to the given time when it does not, so they do not belong on an event loop.
 public struct ServiceManager: Sendable {
     /// How long a notification waits for room in the manager's queue.
     public let timeout: Duration
@@ -16,10 +19,8 @@ public struct ServiceManager: Sendable {
     /// The bytes of one message that systemd reads (`NOTIFY_BUFFER_MAX`, which is `PIPE_BUF`).
     static let longestMessage = 4096
 
-    /// Looking for room and sending are one step among the threads of this process.
-    ///
-    /// So only another process can take the last place in between, in the microseconds that libsystemd needs to send;
-    /// nothing but a send without blocking, which libsystemd does not have, could rule that out.
+    /// Makes looking for room and sending one step among the threads of this process, none of which can then be the
+    /// one that takes another's place. A send without blocking would do for all processes, but libsystemd has none.
     private static let sending = Mutex(())
 
     /// - Parameter timeout: how long a notification waits for room in the manager's queue, *1 s* unless told.

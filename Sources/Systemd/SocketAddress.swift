@@ -1,3 +1,4 @@
+import CSystemd
 import Glibc
 
 /// The address that a socket is bound to, as getsockname(2) gives it.

@@ -89,9 +89,12 @@ do {
     case "receive":
         try receive()
     case "receive-own-pidfd", "receive-other-pidfd":
-        var id: UInt64 = 0
-        say("pidfs=\(csystemd_own_pidfd_id(&id) == 0)")
-        setenv("LISTEN_PIDFDID", "\(command == "receive-own-pidfd" ? id : id + 1)", 1)
+        let pidfd = csystemd_pidfd_open(getpid())
+        var status = stat()
+        fstat(pidfd, &status)
+        say("pidfs=\(csystemd_is_on_pidfs(pidfd) != 0)")
+        close(pidfd)
+        setenv("LISTEN_PIDFDID", "\(command == "receive-own-pidfd" ? status.st_ino : status.st_ino + 1)", 1)
         try receive()
     case "receive-twice":
         try receive()

@@ -17,7 +17,7 @@ final class Probe {
     ///   - descriptors: what it gets from 3 on.
     init(_ command: String, _ variables: [String: String] = [:], passing descriptors: [TestDescriptor] = []) throws {
         var ends: [CInt] = [-1, -1]
-        try #require(csystemd_pipe(&ends, O_CLOEXEC) == 0)
+        try #require(pipe2(&ends, O_CLOEXEC) == 0)
         output = try TestDescriptor(ends[0])
         let theirs = try TestDescriptor(ends[1])
 
