@@ -4,7 +4,9 @@ import Glibc
 struct StreamOutput: LogOutput {
     private let descriptor: Int32
     private let format: LineFormat
-    private var buffer: [UInt8] = []
+    private(set) var buffer: [UInt8] = []
+    /// Where each record's line ends in the buffer.
+    private var ends: [Int] = []
     /// Whether the last write broke off inside a line.
     private var isTorn = false
 
@@ -14,15 +16,24 @@ struct StreamOutput: LogOutput {
     }
 
     mutating func write(_ records: [LogRecord]) -> Int {
+        encode(records)
+        return settle(written: buffer.withUnsafeBytes { Self.writeAll($0, to: descriptor) })
+    }
+
+    /// Puts the lines of `records` into the buffer.
+    mutating func encode(_ records: [LogRecord]) {
         buffer.removeAll(keepingCapacity: true)
+        ends.removeAll(keepingCapacity: true)
         if isTorn { buffer.append(UInt8(ascii: "\n")) }
-        var ends: [Int] = []
-        ends.reserveCapacity(records.count)
         for record in records {
             format.append(record, to: &buffer)
             ends.append(buffer.count)
         }
-        let written = buffer.withUnsafeBytes { Self.writeAll($0, to: descriptor) }
+    }
+
+    /// Takes note of how much of the buffer was written.
+    /// - Returns: how many of its records were not, or not whole.
+    mutating func settle(written: Int) -> Int {
         if written > 0 { isTorn = buffer[written - 1] != UInt8(ascii: "\n") }
         if buffer.capacity > 1 << 20 { buffer = [] }
         return ends.count { $0 > written }
