@@ -16,7 +16,9 @@ struct ReloadService: Service {
         let (requests, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                for await _ in signals.cancelOnGracefulShutdown() { continuation.yield() }
+                await cancelWhenGracefulShutdown {
+                    for await _ in signals { continuation.yield() }
+                }
                 continuation.finish()
             }
             for await _ in requests { reload() }
