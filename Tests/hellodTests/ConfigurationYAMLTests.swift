@@ -97,6 +97,10 @@ import Testing
         #expect(found.count == 5, "\(found)")
     }
 
+    @Test func `a file of another kind is given up on after some problems`() {
+        #expect(problems(yaml: (0..<1000).map { "k\($0): 1" }.joined(separator: "\n")).count == 50)
+    }
+
     @Test(arguments: [
         String(repeating: "[", count: 100_000), String(repeating: "- ", count: 100_000),
         String(repeating: "{a: ", count: 100_000), "a: " + String(repeating: "&x ", count: 10_000),

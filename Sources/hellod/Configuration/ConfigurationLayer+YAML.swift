@@ -16,6 +16,9 @@ extension ConfigurationLayer {
 
 /// Walks a YAML document and takes the settings out, noting the line of each and everything that is wrong.
 private struct YAMLSettingsReader {
+    /// How many problems are reported before the rest of the file is left unread.
+    static let mostProblems = 50
+
     let name: String
     var values: [String: ConfigContent] = [:]
     var origins: [String: String] = [:]
@@ -47,6 +50,8 @@ private struct YAMLSettingsReader {
     /// Takes the settings of a mapping: the document, or a section of it.
     private mutating func walk(_ mapping: Node.Mapping, prefix: String) {
         for (keyNode, node) in mapping {
+            // A file of another kind would have a problem a line, and nobody reads them all.
+            if problems.count >= Self.mostProblems { return }
             guard let name = keyNode.scalar?.string else {
                 report(keyNode.mark, "a setting's name must be plain text", "write `name: value`")
                 continue
