@@ -1,0 +1,160 @@
+import Glibc
+import LoadClient
+import NIOCore
+import NIOPosix
+import Testing
+
+/// What becomes of requests whose connection cannot be had at once, or at all.
+@Suite(.timeLimit(.minutes(1)), .serialized)
+struct ConnectTests {
+    @Test func nobodyListeningIsRefused() async throws {
+        // A port that was just given and freed.
+        let target = try await ScriptedServer.with(script: { $0.answer() }) { $0 }
+        try await withLoadEngine { engine in
+            let report = try await engine.burst(RequestPlan(target: target), connections: 4)
+            #expect(report.count(.refused) == 4, "\(report)")
+        }
+    }
+
+    @Test func missingUnixSocketIsRefused() async throws {
+        try await withLoadEngine { engine in
+            let plan = RequestPlan(target: .unix(path: temporarySocketPath("missing")))
+            let report = try await engine.burst(plan, connections: 4)
+            #expect(report.count(.refused) == 4, "\(report)")
+        }
+    }
+
+    @Test func refusedKeepAliveClientsComeBackWhenSomebodyListens() async throws {
+        let path = temporarySocketPath("later")
+        try await withLoadEngine { engine in
+            let plan = RequestPlan(target: .unix(path: path), expecting: "right")
+            let load = try await engine.keepAliveLoad(plan, connections: 2)
+            try await load.wait(within: .seconds(5)) { $0.count(.refused) >= 4 }
+            try await ScriptedServer.with(unixPath: path, script: { $0.answer() }) { _ in
+                try await load.waitForAnswers(10, within: .seconds(5))
+                let report = await load.stop()
+                #expect(report.failures == report.count(.refused), "\(report)")
+            }
+        }
+    }
+
+    @Test func fullQueueOfAUnixSocketIsTriedAgainAndIsNoFailure() async throws {
+        let path = temporarySocketPath("full")
+        let listener = try #require(listeningUnixSocket(path, backlog: 1))
+        defer { unlink(path) }
+        try await withLoadEngine { engine in
+            let plan = RequestPlan(target: .unix(path: path), expecting: "right")
+            async let burst = engine.burst(plan, connections: 20, waitForAll: false)
+            try await Task.sleep(for: .milliseconds(50))
+            // Only now does somebody accept.
+            let server = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            let accepting = try await ServerBootstrap(group: server)
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(RightAnswer())
+                    }
+                }
+                .withBoundSocket(listener).get()
+            let report = try await burst
+            try await accepting.close()
+            try await server.shutdownGracefully()
+            #expect(report.isClean, "\(report)")
+            #expect(report.count(.ok) == 20)
+            #expect(report.connectRetries > 0)
+        }
+    }
+
+    @Test func queueThatStaysFullIsTimedOut() async throws {
+        let path = temporarySocketPath("stuck")
+        let listener = try #require(listeningUnixSocket(path, backlog: 1))
+        defer {
+            close(listener)
+            unlink(path)
+        }
+        try await withLoadEngine { engine in
+            var plan = RequestPlan(target: .unix(path: path))
+            plan.timeout = .milliseconds(200)
+            let report = try await engine.burst(plan, connections: 20, waitForAll: false)
+            #expect(report.attempted == 20)
+            #expect(report.count(.timedOut) == 20, "\(report)")
+            #expect(report.wallTime < .seconds(5))
+        }
+    }
+
+    @Test func runningOutOfDescriptorsIsTheClientsError() async throws {
+        try await ScriptedServer.with(script: { $0.answer() }) { target in
+            try await withLoadEngine { engine in
+                var limit = rlimit()
+                #expect(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+                // Not below what is open: 5 more than the highest.
+                let highest = (0..<4096).last { fcntl(Int32($0), F_GETFD) != -1 } ?? 64
+                var low = rlimit(rlim_cur: rlim_t(highest + 5), rlim_max: limit.rlim_max)
+                setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &low)
+                defer { setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) }
+                let plan = RequestPlan(target: target, expecting: "right")
+                let report = try await engine.burst(plan, connections: 200, within: .seconds(3))
+                #expect(report.count(.clientError) > 0, "\(report)")
+                let example = report.examples.first { $0.outcome == .clientError }
+                #expect(example?.text.contains("EMFILE") == true, "\(report)")
+            }
+        }
+    }
+
+    @Test func noDescriptorIsLeftOpen() async throws {
+        // Tests run side by side, so what is looked for is this server's port at the other end of a descriptor.
+        try await ScriptedServer.with(script: { $0.answer() }) { target in
+            try await withLoadEngine { engine in
+                let report = try await engine.burst(RequestPlan(target: target), connections: 100)
+                #expect(report.count(.ok) == 100, "\(report)")
+                #expect(descriptors(connectedTo: target) == 0)
+                try await RawConnection.withConnection(to: target, on: engine) { _ in
+                    #expect(descriptors(connectedTo: target) == 1)
+                }
+                #expect(descriptors(connectedTo: target) == 0)
+            }
+        }
+    }
+
+    private func descriptors(connectedTo target: Target) -> Int {
+        guard case .tcp(_, let port) = target else { return -1 }
+        return (0..<4096).count { descriptor in
+            var address = sockaddr_in()
+            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let result = withUnsafeMutablePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(Int32(descriptor), $0, &size) }
+            }
+            return result == 0 && address.sin_family == AF_INET && Int(UInt16(bigEndian: address.sin_port)) == port
+        }
+    }
+
+    @Test func aBadTargetIsAnError() async throws {
+        try await withLoadEngine { engine in
+            await #expect(throws: TargetError.self) {
+                try await engine.burst(RequestPlan(target: .tcp(host: "no address", port: 1)), connections: 1)
+            }
+        }
+    }
+
+    private func listeningUnixSocket(_ path: String, backlog: Int32) -> CInt? {
+        unlink(path)
+        let socket = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, size) }
+        }
+        return bound == 0 && listen(socket, backlog) == 0 ? socket : nil
+    }
+}
+
+private final class RightAnswer: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let answer = ByteBuffer(string: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nright")
+        context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
+    }
+}
