@@ -1,3 +1,5 @@
+import Glibc
+import NIOCore
 import Testing
 
 @testable import LoadClient
@@ -58,6 +60,17 @@ struct PureTests {
                 continue
             }
         }
+    }
+
+    @Test(arguments: [
+        (ECONNREFUSED, Outcome.refused), (ENOENT, .refused), (ECONNRESET, .reset), (ETIMEDOUT, .timedOut),
+        (EADDRNOTAVAIL, .clientError), (EMFILE, .clientError), (ENFILE, .clientError),
+    ])
+    func theErrorOfAConnectSaysWhoIsAtFault(code: CInt, outcome: Outcome) {
+        let error = IOError(errnoCode: code, reason: "connect")
+        #expect(ConnectFault.outcome(of: error) == outcome)
+        #expect(code != EADDRNOTAVAIL || ConnectFault.text(of: error).contains("no source port left"))
+        #expect(code != EMFILE || ConnectFault.text(of: error).contains("RLIMIT_NOFILE"))
     }
 
     @Test func aCellHoldsTheValuesNextToEachOther() {
