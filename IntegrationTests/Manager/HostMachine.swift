@@ -1,0 +1,18 @@
+import Glibc
+
+/// The systemd that runs this very machine.
+public struct HostMachine: Machine {
+    public var name: String { "host" }
+    public var entry: [String] { [] }
+
+    /// - Throws: ``MachineError/missing(_:)`` where this is not a machine that systemd runs, or we are not root.
+    public init() throws(MachineError) {
+        var lines: [String] = []
+        if geteuid() != 0 { lines.append("root is needed to install and start units: run it with sudo") }
+        // sd_booted(3)
+        if access("/run/systemd/system", F_OK) != 0 {
+            lines.append("systemd is not what runs this machine (no /run/systemd/system): use --manager private")
+        }
+        guard lines.isEmpty else { throw .missing(lines) }
+    }
+}

@@ -1,0 +1,43 @@
+/// A running systemd to test against: a private one, or the host's.
+public protocol Machine: Sendable {
+    /// What goes before a command so that it runs there: empty for the host.
+    var entry: [String] { get }
+
+    /// Its name: in its host name, and in those of its cgroups.
+    var name: String { get }
+}
+
+extension Machine {
+    /// A command that runs in the machine's namespaces, outside any unit: for quick questions such as `systemctl show`.
+    public func command(_ arguments: [String], input: Command.Input = .none, timeout: Duration? = .seconds(30))
+        -> Command
+    {
+        Command(entry + arguments, input: input, timeout: timeout)
+    }
+
+    /// Runs a command as a transient unit of the machine's systemd, with its streams connected to the caller.
+    ///
+    /// - Parameters:
+    ///   - arguments: The program and its arguments, as found in the machine.
+    ///   - unit: The name of the unit (with `.service`); `nil` lets systemd choose one.
+    ///   - properties: Unit settings as `systemd-run --property=` takes them, such as `LimitNOFILE=20000`.
+    ///   - environment: Variables for the command, besides systemd's own.
+    ///   - timeout: How long it may take; `nil` is for ever.
+    ///   - onLine: Called with each line of its output as it comes.
+    /// - Returns: How it ended: its own exit status, as `systemd-run --wait` carries it out.
+    public func run(
+        _ arguments: [String],
+        unit: String? = nil,
+        properties: [String] = [],
+        environment: [String: String] = [:],
+        input: Command.Input = .none,
+        timeout: Duration? = .seconds(60),
+        onLine: (@Sendable (Command.Stream, String) -> Void)? = nil
+    ) async throws -> CommandResult {
+        var command = entry + ["systemd-run", "--pipe", "--wait", "--collect", "--quiet"]
+        if let unit { command.append("--unit=\(unit)") }
+        command += properties.map { "--property=\($0)" }
+        command += environment.sorted { $0.key < $1.key }.map { "--setenv=\($0.key)=\($0.value)" }
+        return try await Command(command + ["--"] + arguments, input: input, timeout: timeout, onLine: onLine).run()
+    }
+}

@@ -1,0 +1,24 @@
+/// Why there is no machine, or no longer one.
+public enum MachineError: Error, Sendable, CustomStringConvertible {
+    /// This host lacks something; one line each, saying how to get it.
+    case missing([String])
+    /// It could not be set up or did not come up in time. Carries the end of its console.
+    case bootFailed(reason: String, console: String)
+    /// A file could not be put into its tree.
+    case cannotInstall(path: String, reason: String)
+
+    /// What happened, for a person.
+    public var description: String {
+        switch self {
+        case .missing(let lines):
+            return "a private systemd cannot be booted here:\n" + lines.map { "  - \($0)" }.joined(separator: "\n")
+        case .bootFailed(let reason, let console):
+            let lines = console.split(separator: "\n").suffix(40).map { "  | \($0)" }
+            return "the machine did not boot: \(reason)"
+                + (lines.isEmpty
+                    ? "; its console is empty" : "; the end of its console:\n" + lines.joined(separator: "\n"))
+        case .cannotInstall(let path, let reason):
+            return "cannot install \(path) in the machine: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import Glibc
+
+/// A systemd of its own, PID 1 of its own namespaces, on a copy-on-write view of this host's root.
+///
+/// It has its own journald, D-Bus, cgroup tree and network (loopback only). Nothing it does reaches the host, and it
+/// leaves nothing there: however this process ends, a supervisor takes the machine down.
+public struct PrivateMachine: Machine {
+    /// How long setting up and booting may take.
+    public static let bootTimeout: Duration = .seconds(60)
+
+    public let name: String
+    public let entry: [String]
+    /// How long it took from the first process to a finished boot, without what was installed in between.
+    public let bootTime: Duration
+    /// What `systemctl is-system-running` said after the boot: `running`, or `degraded` when a unit failed.
+    public let state: String
+
+    private let supervisor: Supervisor
+    private let systemd: pid_t
+
+    /// What was last said on the machine's console.
+    public var console: String { supervisor.console }
+
+    /// The machine's root as this host sees it: for reading out what the machine has written.
+    ///
+    /// An absolute symbolic link in it leads to the host's files, so that nothing should be written through it.
+    public var root: String { "/proc/\(systemd)/root" }
+
+    /// Boots a machine, runs `body` against it, and takes it down, whatever happens.
+    ///
+    /// - Parameters:
+    ///   - label: The first part of its name; the rest makes it unlike any other's.
+    ///   - prepare: Puts files into its tree before it boots.
+    ///   - body: What to do with it.
+    /// - Throws: ``MachineError``, and what `prepare` and `body` throw.
+    public static func with<Result>(
+        label: String = "machine",
+        prepare: (MachineTree) async throws -> Void,
+        body: (PrivateMachine) async throws -> Result
+    ) async throws -> Result {
+        let missing = Requirements.missing()
+        guard missing.isEmpty else { throw MachineError.missing(missing) }
+        let name = "\(label)-\(getpid())-\(UInt32.random(in: 0...0xff_ffff))"
+        let supervisor = try Supervisor(name: name, cgroups: CgroupHierarchy.current().directories)
+        do {
+            let machine = try await boot(name, supervisor, prepare)
+            let result = try await body(machine)
+            await supervisor.stop()
+            return result
+        } catch {
+            await supervisor.stop()
+            throw error
+        }
+    }
+
+    private static func boot(
+        _ name: String,
+        _ supervisor: Supervisor,
+        _ prepare: (MachineTree) async throws -> Void
+    ) async throws -> PrivateMachine {
+        let clock = ContinuousClock()
+        let started = clock.now
+        let namespaces = try await supervisor.value(of: "its mounts") { () -> pid_t? in
+            guard let process = supervisor.machine, access("/proc/\(process)/root/run/machine/go", F_OK) == 0 else {
+                return nil
+            }
+            return process
+        }
+        let setUp = clock.now
+        try await prepare(MachineTree(process: namespaces))
+        let prepared = clock.now
+        try await supervisor.value(of: "its first process") { supervisor.letGo(namespaces) }
+        let systemd = try await supervisor.value(of: "systemd to answer") {
+            ProcessTree.systemd(below: namespaces)
+        }
+        let entry = [
+            "nsenter", "--target", "\(systemd)", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--",
+        ]
+        let answer = try await Command(entry + ["systemctl", "is-system-running", "--wait"], timeout: bootTimeout).run()
+        guard ["running", "degraded"].contains(answer.trimmed) else {
+            let reason = "systemd says '\(answer.trimmed)' \(answer.error)"
+            throw MachineError.bootFailed(reason: reason, console: supervisor.console)
+        }
+        return PrivateMachine(
+            name: name,
+            entry: entry,
+            bootTime: (setUp - started) + (clock.now - prepared),
+            state: answer.trimmed,
+            supervisor: supervisor,
+            systemd: systemd
+        )
+    }
+}

@@ -1,0 +1,61 @@
+/// The two small programs around a machine, for `sh`: nothing of them depends on the program that uses this library.
+enum Scripts {
+    /// The machine's supervisor, in a session of its own, so that no signal from a terminal reaches it.
+    ///
+    /// Its standard input is a pipe whose other end only the harness holds. When that ends, whatever ended the harness,
+    /// SIGKILL included, it takes the machine down and removes its cgroups. It is itself the machine's parent, so that
+    /// the parent-death signal covers its own death too. SIGKILL to systemd-nspawn alone would orphan the systemd
+    /// inside, hence a PID namespace around both: all in it die with its first process.
+    static let janitor = """
+        boot=$1; name=$2; shift 2
+        for tree in "$@"; do mkdir "$tree/$name" || exit; done
+        setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --propagation private -- \\
+            sh -c "$boot" boot "$name" "$@" </dev/null >&2 &
+        machine=$!
+        echo "$machine"
+        exec >/dev/null 2>&1
+        trap : INT TERM HUP
+        while read -r _; do :; done
+        trap '' INT TERM HUP
+        first=
+        read -r first _ <"/proc/$machine/task/$machine/children"
+        kill -KILL "${first:-$machine}"
+        wait
+        tries=0
+        for tree in "$@"; do
+            while [ -d "$tree/$name" ] && [ $tries -lt 250 ]; do
+                find "$tree/$name" -depth -type d -exec rmdir {} \\; && break
+                tries=$((tries + 1))
+                sleep 0.02
+            done
+        done
+        """
+
+    /// Runs as the first process of the machine's outer namespaces, and becomes its systemd-nspawn.
+    ///
+    /// All it writes is on a tmpfs in a mount namespace of its own, over `/run` and `/tmp`, where systemd-nspawn
+    /// leaves things too: nothing is to be removed afterwards, for it goes with the namespace.
+    static let boot = """
+        set -eu
+        name=$1; shift
+        for tree in "$@"; do echo 0 >"$tree/$name/cgroup.procs"; done
+        mount -t tmpfs -o mode=0755 machine /run
+        mount -t tmpfs -o mode=1777 machine /tmp
+        mkdir -p /run/machine/upper /run/machine/work /run/machine/tree
+        mount -t overlay -o lowerdir=/,upperdir=/run/machine/upper,workdir=/run/machine/work machine /run/machine/tree
+        cd /run/machine/tree
+        # A system that boots for the first time, starts nothing that the host does, and mounts none of its disks.
+        : >etc/machine-id
+        : >etc/fstab
+        rm -rf etc/systemd/system/*.wants etc/systemd/system/*.requires var/log/journal
+        mkdir -p etc/systemd/system
+        ln -sf /dev/null etc/systemd/system/console-getty.service
+        cd /
+        mkfifo /run/machine/go
+        read -r _ </run/machine/go
+        export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
+        exec systemd-nspawn --quiet --directory=/run/machine/tree --machine="$name" --boot --register=no --keep-unit \\
+            --private-network --link-journal=no --resolv-conf=off --timezone=off --console=pipe \\
+            systemd.unit=multi-user.target
+        """
+}

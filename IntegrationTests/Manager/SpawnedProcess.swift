@@ -1,0 +1,183 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A system call that failed.
+struct SystemError: Error, CustomStringConvertible {
+    let call: String
+    let code: Int32
+
+    var description: String { "\(call): \(String(cString: strerror(code)))" }
+}
+
+/// A child process in a session of its own, with pipes on its output streams.
+struct SpawnedProcess {
+    let identifier: pid_t
+    private let output: Int32
+    private let error: Int32
+
+    init(
+        arguments: [String],
+        environment: [String: String]?,
+        input: Command.Input
+    ) throws(SystemError) {
+        let output = try Pipe()
+        let error = try Pipe()
+        let input = try Self.open(input)
+        identifier = try Self.spawn(
+            arguments,
+            environment: environment,
+            descriptors: [input, output.writing, error.writing]
+        )
+        for descriptor in [input, output.writing, error.writing] { close(descriptor) }
+        self.output = output.reading
+        self.error = error.reading
+    }
+
+    /// Reads both streams until the process is gone and they have ended, or it is and a descendant holds them open.
+    /// - Returns: Whether it was ended by the timeout.
+    func collect(
+        into outputLines: inout LineCollector,
+        _ errorLines: inout LineCollector,
+        timeout: Duration?,
+        kill: () -> Void
+    ) -> Bool {
+        let deadline = timeout.map { ContinuousClock.now + $0 }
+        var timedOut = false
+        var open = [output, error]
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while !open.isEmpty {
+            var polled = open.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            let ready = poll(&polled, nfds_t(polled.count), 50)
+            if let deadline, !timedOut, ContinuousClock.now >= deadline {
+                timedOut = true
+                kill()
+            }
+            if ready == 0, hasExited { return timedOut }
+            for entry in polled where entry.revents != 0 {
+                let count = read(entry.fd, &buffer, buffer.count)
+                if count > 0 {
+                    buffer.withUnsafeBytes { bytes in
+                        let chunk = UnsafeRawBufferPointer(rebasing: bytes[..<count])
+                        if entry.fd == output { outputLines.append(chunk) } else { errorLines.append(chunk) }
+                    }
+                } else if count == 0 || errno != EINTR {
+                    open.removeAll { $0 == entry.fd }
+                }
+            }
+        }
+        // Both streams are closed, but the process may live on.
+        while let deadline, !timedOut, !hasExited {
+            if ContinuousClock.now >= deadline {
+                timedOut = true
+                kill()
+            }
+            usleep(2_000)
+        }
+        return timedOut
+    }
+
+    /// Whether the process has ended, without reaping it.
+    private var hasExited: Bool {
+        var info = siginfo_t()
+        return waitid(P_PID, id_t(identifier), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_signo == SIGCHLD
+    }
+
+    /// Waits for the end of the process and reaps it. Its streams are closed first: there is no more reading.
+    func wait() -> CommandResult.Status {
+        close(output)
+        close(error)
+        var status: Int32 = 0
+        while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
+        let signal = status & 0x7f
+        return signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)
+    }
+}
+
+extension SpawnedProcess {
+    /// Starts a program in a session of its own, with these descriptors as 0, 1, 2 and on, and no others.
+    static func spawn(
+        _ arguments: [String],
+        environment: [String: String]?,
+        descriptors: [Int32]
+    ) throws(SystemError) -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for (number, descriptor) in descriptors.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(number))
+        }
+
+        // What this process ignores or blocks is no business of its children's.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        var ours = none
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT] { sigaddset(&ours, signal) }
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &ours)
+        let newSession: Int32 = 0x80  // POSIX_SPAWN_SETSID, which the Glibc module does not show
+        let flags = Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF) | newSession
+        posix_spawnattr_setflags(&attributes, Int16(flags))
+
+        let variables = environment ?? ProcessInfo.processInfo.environment
+        let program = arguments.first ?? ""
+        let argv = arguments.map { strdup($0) } + [nil]
+        let envp = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for pointer in argv + envp { free(pointer) } }
+        var identifier: pid_t = 0
+        let code = spawning.withLock { _ in posix_spawnp(&identifier, program, &actions, &attributes, argv, envp) }
+        guard code == 0 else { throw SystemError(call: "posix_spawn \(program)", code: code) }
+        return identifier
+    }
+
+    private static func open(_ input: Command.Input) throws(SystemError) -> Int32 {
+        switch input {
+        case .none: return try open("/dev/null")
+        case .file(let path): return try open(path)
+        case .data(let data):
+            // A file without a name: it holds any amount without a thread to feed it.
+            let unnamed: Int32 = 0o20_200_000  // O_TMPFILE, which the Glibc module does not show
+            let descriptor = Glibc.open("/tmp", O_RDWR | O_CLOEXEC | unnamed, 0o600)
+            guard descriptor >= 0 else { throw SystemError(call: "open O_TMPFILE", code: errno) }
+            var rest = Data(data)
+            while !rest.isEmpty {
+                let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+                guard count > 0 else { throw SystemError(call: "write", code: errno) }
+                rest.removeFirst(count)
+            }
+            lseek(descriptor, 0, SEEK_SET)
+            return descriptor
+        }
+    }
+
+    private static func open(_ path: String) throws(SystemError) -> Int32 {
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError(call: "open \(path)", code: errno) }
+        return descriptor
+    }
+}
+
+/// Keeps a new descriptor from being inherited in the moment before it is marked close-on-exec:
+/// the Glibc module does not show `pipe2`.
+private let spawning = Mutex(())
+
+/// A pipe that no child inherits by accident.
+struct Pipe {
+    let reading: Int32
+    let writing: Int32
+
+    init() throws(SystemError) {
+        var ends: [Int32] = [-1, -1]
+        let code = spawning.withLock { _ in
+            guard pipe(&ends) == 0 else { return errno }
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            return 0
+        }
+        guard code == 0 else { throw SystemError(call: "pipe", code: code) }
+        reading = ends[0]
+        writing = ends[1]
+    }
+}

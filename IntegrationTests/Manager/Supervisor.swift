@@ -1,0 +1,104 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// The harness's side of a machine's janitor: the pipe that keeps it waiting, and what the machine says.
+final class Supervisor: Sendable {
+    private struct State {
+        var machine: pid_t?
+        var console = ""
+        var consoleEnded = false
+    }
+
+    private let janitor: pid_t
+    private let lifeline: Int32
+    private let state = Mutex(State())
+
+    init(name: String, cgroups: [String]) throws(MachineError) {
+        do {
+            let lifeline = try Pipe()
+            let report = try Pipe()
+            let console = try Pipe()
+            janitor = try SpawnedProcess.spawn(
+                ["sh", "-c", Scripts.janitor, "janitor", Scripts.boot, name] + cgroups,
+                environment: nil,
+                descriptors: [lifeline.reading, report.writing, console.writing]
+            )
+            self.lifeline = lifeline.writing
+            for descriptor in [lifeline.reading, report.writing, console.writing] { close(descriptor) }
+            follow(report.reading) { state, text in state.machine = pid_t(text.prefix { $0.isNumber }) }
+            follow(console.reading) { state, text in
+                state.console = String((state.console + text).suffix(64 << 10))
+            } atEnd: {
+                $0.consoleEnded = true
+            }
+        } catch {
+            throw .bootFailed(reason: error.description, console: "")
+        }
+    }
+
+    /// The outermost process of the machine, in its mount namespace but not in its PID namespace.
+    var machine: pid_t? { state.withLock { $0.machine } }
+
+    /// What was last said on its console, and by what set it up.
+    var console: String { state.withLock { $0.console } }
+
+    /// Whether every process that could write to the console is gone.
+    var hasEnded: Bool { state.withLock { $0.consoleEnded } }
+
+    /// Lets the prepared machine boot; `nil` as long as it is not waiting for that.
+    func letGo(_ process: pid_t) -> Void? {
+        let gate = open("/proc/\(process)/root/run/machine/go", O_WRONLY | O_NONBLOCK | O_CLOEXEC)
+        guard gate >= 0 else { return nil }
+        defer { close(gate) }
+        return write(gate, "\n", 1) == 1 ? () : nil
+    }
+
+    /// Asks for something every few milliseconds until it is there.
+    /// - Throws: ``MachineError/bootFailed(reason:console:)`` when the machine ends or time runs out.
+    func value<Value>(of what: String, _ ask: () -> Value?) async throws -> Value {
+        let deadline = ContinuousClock.now + PrivateMachine.bootTimeout
+        while true {
+            if let value = ask() { return value }
+            if hasEnded { throw MachineError.bootFailed(reason: "it ended before \(what)", console: console) }
+            if ContinuousClock.now > deadline {
+                throw MachineError.bootFailed(
+                    reason: "waited \(PrivateMachine.bootTimeout) for \(what)",
+                    console: console
+                )
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    /// Takes the machine down at once and returns when nothing of it is left.
+    func stop() async {
+        close(lifeline)
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { [janitor] in
+                var status: Int32 = 0
+                while waitpid(janitor, &status, 0) < 0, errno == EINTR {}
+                continuation.resume()
+            }
+        }
+    }
+
+    private func follow(
+        _ descriptor: Int32,
+        _ use: @escaping @Sendable (inout State, String) -> Void,
+        atEnd: @escaping @Sendable (inout State) -> Void = { _ in }
+    ) {
+        Thread.detachNewThread { [self] in
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            while true {
+                let count = read(descriptor, &buffer, buffer.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { break }
+                let text = String(decoding: buffer[..<count], as: UTF8.self)
+                state.withLock { use(&$0, text) }
+            }
+            close(descriptor)
+            state.withLock { atEnd(&$0) }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+@testable import TestMachine
+
+@Suite struct CommandTests {
+    @Test func bringsBothStreamsAndTheExitStatus() async throws {
+        let result = try await Command(["sh", "-c", "echo out; echo err >&2; exit 3"]).run()
+        #expect(result.status == .exited(3))
+        #expect(result.output == "out\n")
+        #expect(result.error == "err\n")
+    }
+
+    @Test func readsItsInput() async throws {
+        let text = String(repeating: "0123456789", count: 100_000)
+        let result = try await Command(["wc", "-c"], input: .data(Data(text.utf8))).run()
+        #expect(result.trimmed == "1000000")
+    }
+
+    @Test func isKilledWithItsDescendantsWhenItsTimeIsUp() async throws {
+        let started = ContinuousClock.now
+        let result = try await Command(["sh", "-c", "sleep 60 & echo $!; wait"], timeout: .milliseconds(200)).run()
+        #expect(result.status == .timedOut(.milliseconds(200)))
+        #expect(ContinuousClock.now - started < .seconds(20))
+        let descendant = try #require(pid_t(result.trimmed))
+        let deadline = ContinuousClock.now + .seconds(10)
+        while isRunning(descendant) {
+            try #require(ContinuousClock.now < deadline, "the descendant lives on")
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    @Test func isKilledWhenItsTaskIsCancelled() async throws {
+        let started = ContinuousClock.now
+        let task = Task { try await Command(["sleep", "60"], timeout: nil).run() }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(ContinuousClock.now - started < .seconds(20))
+    }
+
+    @Test func doesNotWaitForADescendantThatHoldsItsOutput() async throws {
+        let started = ContinuousClock.now
+        let result = try await Command(["sh", "-c", "sleep 30 & echo done"], timeout: .seconds(25)).run()
+        #expect(result.trimmed == "done")
+        #expect(ContinuousClock.now - started < .seconds(20))
+    }
+
+    @Test func saysWhichProgramCannotBeStarted() async throws {
+        await #expect {
+            try await Command(["no-such-program-here"]).run()
+        } throws: { error in
+            "\(error)".contains("no-such-program-here")
+        }
+    }
+
+    @Test func handsOnLinesAsTheyCome() async throws {
+        let (lines, continuation) = AsyncStream.makeStream(of: String.self)
+        let command = Command(["sh", "-c", #"printf 'one\ntwo\nlast'"#]) { continuation.yield($1) }
+        _ = try await command.run()
+        continuation.finish()
+        var all: [String] = []
+        for await line in lines { all.append(line) }
+        #expect(all == ["one", "two", "last"])
+    }
+
+    /// Whether a process exists and has not merely been left for its parent to reap.
+    private func isRunning(_ identifier: pid_t) -> Bool {
+        guard let stat = try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8) else { return false }
+        return !stat.contains(") Z ")
+    }
+}
