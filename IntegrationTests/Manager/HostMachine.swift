@@ -2,7 +2,9 @@ import Glibc
 
 /// The systemd that runs this very machine.
 public struct HostMachine: Machine {
+    /// Always `host`.
     public var name: String { "host" }
+    /// Nothing: commands already run there.
     public var entry: [String] { [] }
 
     /// - Throws: ``MachineError/missing(_:)`` where this is not a machine that systemd runs, or we are not root.

@@ -9,7 +9,9 @@ public struct PrivateMachine: Machine {
     /// How long setting up and booting may take.
     public static let bootTimeout: Duration = .seconds(60)
 
+    /// Its name: in its host name, and in those of its cgroups.
     public let name: String
+    /// The nsenter(1) command that leads into it.
     public let entry: [String]
     /// How long it took from the first process to a finished boot, without what was installed in between.
     public let bootTime: Duration

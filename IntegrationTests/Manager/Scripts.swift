@@ -9,7 +9,8 @@ enum Scripts {
     static let janitor = """
         boot=$1; name=$2; shift 2
         for tree in "$@"; do mkdir "$tree/$name" || exit; done
-        setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --propagation private -- \\
+        setpriv --pdeathsig KILL unshare --mount --pid --mount-proc --fork --kill-child \\
+            --propagation private -- \\
             sh -c "$boot" boot "$name" "$@" </dev/null >&2 &
         machine=$!
         echo "$machine"

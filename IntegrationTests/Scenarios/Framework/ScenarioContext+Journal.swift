@@ -1,0 +1,55 @@
+import Foundation
+import TestMachine
+
+/// One entry of the journal. A field that was given several times has its values on lines of their own.
+typealias JournalEntry = [String: String]
+
+extension ScenarioContext {
+    /// The journal's entries since the scenario began.
+    ///
+    /// - Parameters:
+    ///   - matches: As journalctl(1) takes them: `FIELD=value`, all of different fields must hold.
+    ///   - unit: Only of this unit, with what systemd says about it; `*` is allowed.
+    func journal(matching matches: [String] = [], unit: String? = nil) async throws -> [JournalEntry] {
+        // Entries are on their way to the journal's files for a moment: --sync waits for those sent so far.
+        try await command(["journalctl", "--sync"])
+        var arguments = ["journalctl", "--quiet", "--no-pager", "--all", "--output=json"]
+        if let cursor { arguments.append("--after-cursor=\(cursor)") }
+        if let unit { arguments.append("--unit=\(unit)") }
+        let text = try await command(arguments + matches, timeout: .seconds(60)).output
+        return text.split(separator: "\n").compactMap { Self.entry(json: $0) }
+    }
+
+    /// The last lines of the journal since the scenario began, for a person.
+    func journalExcerpt(lines: Int = 200) async -> [String] {
+        var arguments = ["journalctl", "--quiet", "--no-pager", "--output=short-precise", "--lines=\(lines)"]
+        if let cursor { arguments.append("--after-cursor=\(cursor)") }
+        arguments += journalUnits.map { "--unit=\($0)" }
+        _ = try? await command(["journalctl", "--sync"], checked: false)
+        let text = (try? await command(arguments, checked: false))?.output ?? ""
+        return text.split(separator: "\n").map(String.init)
+    }
+
+    /// Where the journal ends now.
+    static func journalEnd() async -> String? {
+        let command = Command(["journalctl", "--quiet", "--no-pager", "--lines=1", "--output=json"])
+        guard let line = try? await command.run().output.split(separator: "\n").last else { return nil }
+        return entry(json: line)?["__CURSOR"]
+    }
+
+    /// Reads an entry in the form of `journalctl --output=json`: a value that is not printable text is an array of
+    /// bytes, and one of several values an array of those.
+    static func entry(json line: some StringProtocol) -> JournalEntry? {
+        guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else { return nil }
+        return object.mapValues(text)
+    }
+
+    private static func text(_ value: Any) -> String {
+        switch value {
+        case let string as String: return string
+        case let bytes as [Int]: return String(decoding: bytes.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
+        case let values as [Any]: return values.map(text).joined(separator: "\n")
+        default: return ""
+        }
+    }
+}

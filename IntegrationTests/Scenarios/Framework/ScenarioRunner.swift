@@ -1,0 +1,97 @@
+import HarnessReport
+import TestMachine
+
+/// Runs scenarios one after the other on the systemd of the machine it runs on.
+struct ScenarioRunner: Sendable {
+    /// How long a scenario whose time is up, or that was cancelled, may take to stop before it is left behind.
+    static let grace: Duration = .seconds(10)
+
+    let suite: Suite
+    let scenarios: [Scenario]
+    let options: ScenarioOptions
+    let machine: HostMachine
+    let facts: [SuiteInformation.Fact]
+    let emit: @Sendable (Event) -> Void
+
+    /// Runs them all, unless the task is cancelled.
+    func run() async {
+        emit(.suiteStarted(SuiteInformation(count: scenarios.count, facts: facts)))
+        for scenario in scenarios {
+            emit(.scenarioStarted(name: scenario.name, summary: scenario.summary))
+            let started = ContinuousClock.now
+            let outcome = await run(scenario)
+            emit(.scenarioFinished(outcome: outcome, seconds: (ContinuousClock.now - started) / .seconds(1)))
+            if Task.isCancelled { return }
+        }
+        emit(.suiteFinished)
+    }
+
+    private func run(_ scenario: Scenario) async -> Outcome {
+        let context = ScenarioContext(
+            options: options,
+            machine: machine,
+            journalUnits: suite.journalUnits,
+            cursor: await ScenarioContext.journalEnd(),
+            emit: emit
+        )
+        var outcome: Outcome
+        do {
+            let setUp = suite.setUp
+            try await bounded(by: scenario.timeout) {
+                try await setUp(context)
+                try await scenario.body(context)
+            }
+            outcome = .passed
+        } catch let skipped as Skipped {
+            outcome = .skipped(reason: skipped.reason)
+        } catch {
+            let reason = Task.isCancelled ? "the run was cancelled" : "\(error)"
+            outcome = .failed(reason: reason, journal: await Task { await context.journalExcerpt() }.value)
+        }
+        // In a task of its own, for a cancelled one could take back nothing.
+        let failures = await Task { await context.undo() }.value
+        if outcome == .passed, !failures.isEmpty {
+            let reason = "its changes could not be taken back:\n" + failures.joined(separator: "\n")
+            outcome = .failed(reason: reason, journal: await context.journalExcerpt())
+        }
+        return outcome
+    }
+
+    /// Runs something for at most so long. What then does not stop when it is cancelled is left behind, so that the
+    /// scenarios after it still run.
+    private func bounded(by limit: Duration, _ work: @escaping @Sendable () async throws -> Void) async throws {
+        let task = Task { try await work() }
+        let (ends, end) = AsyncStream.makeStream(of: Result<Void, any Error>?.self)
+        let watch = Task { end.yield(await task.result) }
+        let alarm = Task {
+            do { try await Task.sleep(for: limit) } catch { return }
+            task.cancel()
+            try? await Task.sleep(for: Self.grace)
+            end.yield(nil)
+        }
+        defer {
+            watch.cancel()
+            alarm.cancel()
+        }
+        let started = ContinuousClock.now
+        let result = await withTaskCancellationHandler {
+            await Task { await ends.first { _ in true } }.value
+        } onCancel: {
+            task.cancel()
+            Task {
+                try? await Task.sleep(for: Self.grace)
+                end.yield(nil)
+            }
+        }
+        let isLate = ContinuousClock.now - started >= limit
+        switch result {
+        case .some(.some(.success)) where !isLate: return
+        case .some(.some(.failure(let error))) where !isLate: throw error
+        case .some(.some(.failure(let error))) where !(error is CancellationError):
+            throw ExpectationFailed(description: "it was not done after \(limit); then: \(error)")
+        case .some(.some): throw ExpectationFailed(description: "it was not done after \(limit)")
+        case .some(.none), .none:
+            throw ExpectationFailed(description: "it was not done after \(limit), and did not stop when cancelled")
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import TestMachine
+
+/// Boots a machine and runs one command in it: to look around, or to try something out.
+struct RunInMachine: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "machine",
+        abstract: "Boots a private systemd and runs a command in it as a unit."
+    )
+
+    @Argument(parsing: .captureForPassthrough, help: "The command and its arguments.")
+    var command: [String]
+
+    func run() async throws {
+        let arguments = command.first == "--" ? Array(command.dropFirst()) : command
+        let result = await Interruption.run {
+            try await PrivateMachine.with(label: "machine") { tree in
+                try await MachineFiles.write(to: tree)
+            } body: { machine in
+                try await machine.run(arguments, timeout: nil) { stream, line in
+                    Output.write(line + "\n", to: stream == .output ? 1 : 2)
+                }.status
+            }
+        }
+        switch try result.get() {
+        case .exited(let status): throw ExitCode(status)
+        case .signalled(let signal): throw ExitCode(128 + signal)
+        case .timedOut: throw ExitCode.failure
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Foundation
+import Glibc
+import HarnessReport
+import TestMachine
+
+/// The inner half: runs scenarios on the systemd of the machine it is on, and says what happens in events.
+struct RunInside: AsyncParsableCommand {
+    /// What the outer half calls it by.
+    static let name = "run-inside"
+
+    static let configuration = CommandConfiguration(
+        commandName: name,
+        abstract: "Runs scenarios on this machine and writes events.",
+        shouldDisplay: false
+    )
+
+    @Option var filter: [String] = []
+    @Option var connections = 10_000
+    @Option(name: .customLong("repeat")) var repetitions = 1
+
+    func run() async throws {
+        let machine = try HostMachine()
+        let scenarios = Suite.all.matching(filter)
+        let facts = try await facts()
+        let runner = ScenarioRunner(
+            suite: .all,
+            scenarios: Array(repeatElement(scenarios, count: repetitions).joined()),
+            options: ScenarioOptions(connections: connections),
+            machine: machine,
+            facts: facts,
+            emit: { Output.write($0.line + "\n") }
+        )
+        // SIGTERM is how systemd ends this unit: what the running scenario changed is then taken back.
+        _ = await Interruption.run { await runner.run() }
+    }
+
+    private func facts() async throws -> [SuiteInformation.Fact] {
+        var system = utsname()
+        uname(&system)
+        let kernel = withUnsafeBytes(of: &system.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        let systemd = try await Command(["systemctl", "--version"]).run().output.split(separator: "\n").first
+        return [
+            .init("systemd", systemd.map(String.init) ?? "unknown"),
+            .init("kernel", kernel),
+            .init("processors", "\(ProcessInfo.processInfo.activeProcessorCount)"),
+            .init("connections", "\(connections)"),
+            .init("started", Date().formatted(.iso8601)),
+        ]
+    }
+}

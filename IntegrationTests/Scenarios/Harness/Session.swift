@@ -1,0 +1,122 @@
+import Foundation
+import Glibc
+import HarnessReport
+import Synchronization
+import TestMachine
+
+/// One run from building to reporting.
+struct Session: Sendable {
+    /// Where the harness is installed in the machine.
+    static let installedHarness = "/usr/local/libexec/hello-tests/integration-tests"
+
+    let options: RunScenarios
+    let terminal: Terminal
+
+    func run() async throws -> SuiteResult {
+        let product: Product?
+        let result: SuiteResult
+        switch options.manager {
+        case .private:
+            // Said before anything is built: it is a pity to wait for that first.
+            let missing = Requirements.missing()
+            guard missing.isEmpty else { throw MachineError.missing(missing) }
+            product = try await build()
+            result = try await runInPrivateMachine(product)
+        case .host:
+            let machine = try HostMachine()
+            product = try await build()
+            result = try await HostSession(session: self, machine: machine, product: product).run()
+        }
+        try write(result)
+        return result
+    }
+
+    private func build() async throws -> Product {
+        let product = try Product(configuration: options.configuration.rawValue, binPath: options.binPath)
+        if options.binPath == nil {
+            if !options.withoutProduct { try await product.build("hellod", terminal) }
+            try await product.build("integration-tests", terminal)
+        }
+        return product
+    }
+
+    private func runInPrivateMachine(_ product: Product?) async throws -> SuiteResult {
+        terminal.begin("booting a private systemd")
+        return try await PrivateMachine.with(label: "hello") { tree in
+            try await MachineFiles.write(to: tree)
+            guard let product else { return }
+            try await tree.install(try await product.path(of: "integration-tests"), to: Self.installedHarness)
+            if !options.withoutProduct { try await product.install(destination: tree.path) }
+        } body: { machine in
+            let milliseconds = machine.bootTime / .milliseconds(1)
+            terminal.message("a private systemd is \(machine.state), \(Int(milliseconds)) ms after its first process")
+            if machine.state != "running" {
+                terminal.message(try await machine.command(["systemctl", "--failed", "--no-legend"]).run().output)
+            }
+            let result = try await runScenarios(on: machine) { machine.console }
+            if let directory = options.keepJournal {
+                _ = try await machine.command(["journalctl", "--rotate"]).run()
+                try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+                try await Command(["cp", "-a", "\(machine.root)/run/log/journal/.", directory]).run().successful()
+            }
+            return result
+        }
+    }
+
+    /// Has the inner half run as a unit of the machine, and follows what it says.
+    /// - Parameter console: What to show when it breaks off.
+    func runScenarios(
+        on machine: some Machine,
+        unit: String? = nil,
+        console: @escaping @Sendable () -> String
+    ) async throws -> SuiteResult {
+        let gathered = Mutex(SuiteResult())
+        var arguments = [Self.installedHarness, RunInside.name]
+        arguments += options.filter.flatMap { ["--filter", $0] }
+        arguments += ["--connections", "\(options.connections)", "--repeat", "\(options.repetitions)"]
+        let status = try await machine.run(
+            arguments,
+            unit: unit,
+            properties: [
+                "Description=hello's integration tests",
+                "LimitNOFILE=\(Self.mostDescriptors)",
+                "TasksMax=infinity",
+                "TimeoutStopSec=30s",
+            ],
+            timeout: nil
+        ) { [terminal] stream, line in
+            if stream == .output, let event = Event(line: line) {
+                gathered.withLock { $0.apply(event) }
+                terminal.show(event)
+            } else {
+                terminal.message(line)
+            }
+        }
+        var result = gathered.withLock { $0 }
+        if !result.isFinished {
+            let error = CommandError.failed(status)
+            result.breakOff(reason: "the run broke off here: \(error)")
+            let said = console().split(separator: "\n").suffix(20).map { "\n  | \($0)" }.joined()
+            terminal.message("the run broke off: \(error)" + (said.isEmpty ? "" : "\nthe end of the console:" + said))
+        }
+        return result
+    }
+
+    private func write(_ result: SuiteResult) throws {
+        if let junit = options.junit { try Self.write(JUnitReport(result).text, to: junit) }
+        if let report = options.report { try Self.write(HTMLReport(result).text, to: report) }
+    }
+
+    private static func write(_ text: String, to path: String) throws {
+        let file = URL(fileURLWithPath: path)
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
+    }
+
+    /// The most descriptors that a process may be allowed here; more would take CAP_SYS_RESOURCE.
+    private static var mostDescriptors: UInt64 {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return UInt64(limit.rlim_max)
+    }
+}

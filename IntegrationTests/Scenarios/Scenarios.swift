@@ -1,0 +1,23 @@
+import TestMachine
+
+/// Every scenario there is, and the state each starts from. This is the place to add some.
+extension Suite {
+    static let all = Suite(
+        scenarios: MachineScenarios.all,
+        setUp: { context in try await context.startAfresh() },
+        journalUnits: ["hello*", "integration-sample*"]
+    )
+}
+
+extension ScenarioContext {
+    private static let units = ["hello.socket", "hello-admin.socket", "hello.service"]
+
+    /// Nothing of the product runs, and nothing of an earlier scenario is in force or counted against it.
+    fileprivate func startAfresh() async throws {
+        let found = try await systemctl("list-unit-files", "--no-legend", "hello*", checked: false).output
+        let units = Self.units.filter { found.contains($0) }
+        guard !units.isEmpty else { return }
+        try await command(["systemctl", "stop"] + units)
+        try await command(["systemctl", "reset-failed"] + units, checked: false)
+    }
+}
