@@ -15,12 +15,13 @@ extension Machine {
         Command(entry + arguments, input: input, timeout: timeout)
     }
 
-    /// Runs a command as a transient unit of the machine's systemd, with its streams connected to the caller.
+    /// Runs a command as a transient unit of the machine's systemd and waits for its end.
     ///
     /// - Parameters:
     ///   - arguments: The program and its arguments, as found in the machine.
     ///   - unit: The name of the unit (with `.service`); `nil` lets systemd choose one.
     ///   - properties: Unit settings as `systemd-run --property=` takes them, such as `LimitNOFILE=20000`.
+    ///   - connectsStreams: Whether its streams lead to the caller; else its output goes to the journal.
     ///   - environment: Variables for the command, besides systemd's own.
     ///   - timeout: How long it may take; `nil` is for ever.
     ///   - onLine: Called with each line of its output as it comes.
@@ -29,12 +30,14 @@ extension Machine {
         _ arguments: [String],
         unit: String? = nil,
         properties: [String] = [],
+        connectsStreams: Bool = true,
         environment: [String: String] = [:],
         input: Command.Input = .none,
         timeout: Duration? = .seconds(60),
         onLine: (@Sendable (Command.Stream, String) -> Void)? = nil
     ) async throws -> CommandResult {
-        var command = entry + ["systemd-run", "--pipe", "--wait", "--collect", "--quiet"]
+        var command = entry + ["systemd-run", "--wait", "--collect", "--quiet"]
+        if connectsStreams { command.append("--pipe") }
         if let unit { command.append("--unit=\(unit)") }
         command += properties.map { "--property=\($0)" }
         command += environment.sorted { $0.key < $1.key }.map { "--setenv=\($0.key)=\($0.value)" }

@@ -30,15 +30,23 @@ extension ScenarioContext {
     }
 
     /// Runs a program as a transient unit and waits for its end.
+    /// - Parameter connectsStreams: Whether the result has its output; else that goes to the journal.
     @discardableResult
     func systemdRun(
         _ arguments: [String],
         unit: String? = nil,
         properties: [String] = [],
+        connectsStreams: Bool = true,
         checked: Bool = true,
         timeout: Duration = .seconds(30)
     ) async throws -> CommandResult {
-        let result = try await machine.run(arguments, unit: unit, properties: properties, timeout: timeout)
+        let result = try await machine.run(
+            arguments,
+            unit: unit,
+            properties: properties,
+            connectsStreams: connectsStreams,
+            timeout: timeout
+        )
         return checked ? try result.successful() : result
     }
 

@@ -14,20 +14,21 @@ extension ScenarioContext {
         // Entries are on their way to the journal's files for a moment: --sync waits for those sent so far.
         try await command(["journalctl", "--sync"])
         var arguments = ["journalctl", "--quiet", "--no-pager", "--all", "--output=json"]
-        if let cursor { arguments.append("--after-cursor=\(cursor)") }
+        if let cursor { arguments.append("--cursor=\(cursor)") }
         if let unit { arguments.append("--unit=\(unit)") }
         let text = try await command(arguments + matches, timeout: .seconds(60)).output
-        return text.split(separator: "\n").compactMap { Self.entry(json: $0) }
+        // Not --after-cursor: with matches, journalctl 252 leaves out the first entry behind the cursor.
+        return text.split(separator: "\n").compactMap { Self.entry(json: $0) }.filter { $0["__CURSOR"] != cursor }
     }
 
     /// The last lines of the journal since the scenario began, for a person.
     func journalExcerpt(lines: Int = 200) async -> [String] {
-        var arguments = ["journalctl", "--quiet", "--no-pager", "--output=short-precise", "--lines=\(lines)"]
-        if let cursor { arguments.append("--after-cursor=\(cursor)") }
+        var arguments = ["journalctl", "--quiet", "--no-pager", "--output=short-precise"]
+        if let cursor { arguments.append("--cursor=\(cursor)") }
         arguments += journalUnits.map { "--unit=\($0)" }
         _ = try? await command(["journalctl", "--sync"], checked: false)
         let text = (try? await command(arguments, checked: false))?.output ?? ""
-        return text.split(separator: "\n").map(String.init)
+        return text.split(separator: "\n").suffix(lines).map(String.init)
     }
 
     /// Where the journal ends now.

@@ -15,7 +15,7 @@ enum MachineScenarios {
             try context.expectEqual(try await context.unitProperty(unit, "ActiveState"), "active", unit)
         }
         let text = "hello from \(ProcessInfo.processInfo.processIdentifier)"
-        try await context.systemdRun(["sh", "-c", "echo '\(text)'"], properties: ["StandardOutput=journal"])
+        try await context.systemdRun(["sh", "-c", "echo '\(text)'"], connectsStreams: false)
         let entries = try await context.journal(matching: ["MESSAGE=\(text)"])
         try context.expectEqual(entries.count, 1, "entries of that text")
         try context.expectEqual(entries.first?["PRIORITY"], "6", "its priority")
@@ -70,7 +70,8 @@ enum MachineScenarios {
         try context.expectEqual(try await context.command(["cat", "/run/integration-sample/file"]).output, "content", "")
         try await context.systemdRun(
             ["sh", "-c", #"printf 'bell\007\n'"#],
-            properties: ["StandardOutput=journal", "SyslogIdentifier=integration-sample"]
+            properties: ["SyslogIdentifier=integration-sample"],
+            connectsStreams: false
         )
         let entries = try await context.journal(matching: ["SYSLOG_IDENTIFIER=integration-sample"])
         try context.expectEqual(entries.compactMap { $0["MESSAGE"] }, ["bell\u{7}"], "messages")
