@@ -7,6 +7,9 @@ enum Scripts {
     /// the parent-death signal covers its own death too. SIGKILL to systemd-nspawn alone would orphan the systemd
     /// inside, hence a PID namespace around both: all in it die with its first process.
     static let janitor = """
+        # The harness may be gone before it reads what is written to it here. A handler, unlike an ignored signal, is
+        # not passed on to the machine.
+        trap : PIPE INT TERM HUP
         boot=$1; name=$2; shift 2
         for tree in "$@"; do mkdir "$tree/$name" || exit; done
         setpriv --pdeathsig KILL unshare --mount --pid --mount-proc --fork --kill-child \\
@@ -15,7 +18,6 @@ enum Scripts {
         machine=$!
         echo "$machine"
         exec >/dev/null 2>&1
-        trap : INT TERM HUP
         while read -r _; do :; done
         trap '' INT TERM HUP
         first=
