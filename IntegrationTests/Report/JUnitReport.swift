@@ -63,7 +63,10 @@ public struct JUnitReport {
 
     /// A line break in an attribute would be read back as a space (XML 1.0, 3.3.3).
     private func attribute(_ text: String) -> String {
-        Formatting.escaped(text).replacingOccurrences(of: "\n", with: "&#10;").replacingOccurrences(of: "\t", with: "&#9;")
+        Formatting.escaped(text).replacingOccurrences(of: "\n", with: "&#10;").replacingOccurrences(
+            of: "\t",
+            with: "&#9;"
+        )
     }
 
     private func seconds(_ value: Double) -> String { String(format: "%.3f", value) }

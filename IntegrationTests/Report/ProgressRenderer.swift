@@ -91,7 +91,9 @@ public struct ProgressRenderer: Sendable {
         case .passed:
             lines.append("\(painted("✓", .green)) \(name)  \(painted(time, .dim))")
         case .skipped(let reason):
-            lines.append("\(painted("-", .yellow)) \(name)  \(painted("skipped: " + Formatting.printable(reason), .dim))")
+            lines.append(
+                "\(painted("-", .yellow)) \(name)  \(painted("skipped: " + Formatting.printable(reason), .dim))"
+            )
         case .failed:
             lines.append("\(painted("✗", .red)) \(painted(name, .bold))  \(painted(time, .dim))")
         }

@@ -41,7 +41,9 @@ extension ScenarioContext {
     /// Reads an entry in the form of `journalctl --output=json`: a value that is not printable text is an array of
     /// bytes, and one of several values an array of those.
     static func entry(json line: some StringProtocol) -> JournalEntry? {
-        guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else { return nil }
+        guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
+            return nil
+        }
         return object.mapValues(text)
     }
 

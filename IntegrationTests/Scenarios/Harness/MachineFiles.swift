@@ -5,7 +5,10 @@ enum MachineFiles {
     static func write(to tree: MachineTree) async throws {
         // A client's address and port are taken for a minute after it closes: thousands of connections that come again
         // need more ports than the kernel's own range has.
-        try await tree.write("net.ipv4.ip_local_port_range = 1024 65535\n", to: "/etc/sysctl.d/90-integration-tests.conf")
+        try await tree.write(
+            "net.ipv4.ip_local_port_range = 1024 65535\n",
+            to: "/etc/sysctl.d/90-integration-tests.conf"
+        )
         // Scenarios count entries. journald's own limit of 10,000 in 30 s a service would drop some without being at
         // fault, and so would too small a journal.
         try await tree.write(

@@ -21,7 +21,9 @@ enum MachineScenarios {
         try context.expectEqual(entries.first?["PRIORITY"], "6", "its priority")
         let addresses = try String(contentsOfFile: "/proc/net/if_inet6", encoding: .utf8)
         try context.expect(addresses.contains("00000000000000000000000000000001"), "there is no ::1")
-        context.note(try await context.systemctl("--version").output.split(separator: "\n").first.map(String.init) ?? "")
+        context.note(
+            try await context.systemctl("--version").output.split(separator: "\n").first.map(String.init) ?? ""
+        )
     }
 
     private static let socketActivation = Scenario(
@@ -67,7 +69,11 @@ enum MachineScenarios {
             "the drop-in's limit"
         )
         try await context.writeFile("/run/integration-sample/file", "content")
-        try context.expectEqual(try await context.command(["cat", "/run/integration-sample/file"]).output, "content", "")
+        try context.expectEqual(
+            try await context.command(["cat", "/run/integration-sample/file"]).output,
+            "content",
+            ""
+        )
         try await context.systemdRun(
             ["sh", "-c", #"printf 'bell\007\n'"#],
             properties: ["SyslogIdentifier=integration-sample"],
