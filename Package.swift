@@ -175,6 +175,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "HarnessReportTests", dependencies: ["HarnessReport"], swiftSettings: settings),
+        .testTarget(name: "TestMachineTests", dependencies: ["TestMachine"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
