@@ -65,13 +65,22 @@ public struct Command: Sendable {
 /// How a command ended, and what it said.
 public struct CommandResult: Sendable {
     /// How a command ended.
-    public enum Status: Sendable, Equatable {
+    public enum Status: Sendable, Equatable, CustomStringConvertible {
         /// By itself, with this exit status.
         case exited(Int32)
         /// By this signal.
         case signalled(Int32)
         /// It was killed because its time was up.
         case timedOut(Duration)
+
+        /// What became of the command, to follow its name.
+        public var description: String {
+            switch self {
+            case .exited(let status): "exited with status \(status)"
+            case .signalled(let signal): "was killed by signal \(signal)"
+            case .timedOut(let limit): "was killed after \(limit)"
+            }
+        }
     }
 
     /// The command as one would type it.
@@ -111,14 +120,8 @@ public enum CommandError: Error, Sendable, CustomStringConvertible {
         case .cannotStart(let command, let reason):
             return "cannot run '\(command)': \(reason)"
         case .failed(let result):
-            let how =
-                switch result.status {
-                case .exited(let status): "exited with status \(status)"
-                case .signalled(let signal): "was killed by signal \(signal)"
-                case .timedOut(let limit): "was killed after \(limit)"
-                }
             let said = (result.error + result.output).split(separator: "\n").suffix(20).joined(separator: "\n  ")
-            return "'\(result.command)' \(how)" + (said.isEmpty ? "" : ":\n  \(said)")
+            return "'\(result.command)' \(result.status)" + (said.isEmpty ? "" : ":\n  \(said)")
         }
     }
 }

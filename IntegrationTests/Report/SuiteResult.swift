@@ -50,8 +50,8 @@ public struct SuiteResult: Sendable, Equatable {
     }
 
     /// Counts a scenario that was under way as failed: the run broke off.
-    public mutating func breakOff(reason: String) {
-        if scenarios.last?.outcome == nil { update { $0.outcome = .failed(reason: reason, journal: []) } }
+    public mutating func breakOff(reason: String, journal: [String] = []) {
+        if scenarios.last?.outcome == nil { update { $0.outcome = .failed(reason: reason, journal: journal) } }
     }
 
     /// How many passed.

@@ -94,10 +94,13 @@ struct Session: Sendable {
         }
         var result = gathered.withLock { $0 }
         if !result.isFinished {
-            let error = CommandError.failed(status)
-            result.breakOff(reason: "the run broke off here: \(error)")
-            let said = console().split(separator: "\n").suffix(20).map { "\n  | \($0)" }.joined()
-            terminal.message("the run broke off: \(error)" + (said.isEmpty ? "" : "\nthe end of the console:" + said))
+            // What the machine's journal has about it, if there still is a machine to ask.
+            let journal = try? await machine.command(["journalctl", "--quiet", "--no-pager", "--lines=40"]).run().output
+            let reason = "the run broke off here: what runs the scenarios \(status.status)"
+            result.breakOff(reason: reason, journal: (journal ?? "").split(separator: "\n").map(String.init))
+            let said = (journal ?? "") + console()
+            let lines = said.split(separator: "\n").map { "\n  | \($0)" }.joined()
+            terminal.message(reason + (lines.isEmpty ? "" : "; the machine said last:" + lines))
         }
         return result
     }
