@@ -3,7 +3,8 @@ import TestMachine
 /// Every scenario there is, and the state each starts from. This is the place to add some.
 extension Suite {
     static let all = Suite(
-        scenarios: MachineScenarios.all,
+        scenarios: MachineScenarios.all + ActivationScenarios.all + ConcurrencyScenarios.all + ReloadScenarios.all
+            + JournalScenarios.all + SandboxScenarios.all + RestartScenarios.all,
         setUp: { context in try await context.startAfresh() },
         journalUnits: ["hello*", "integration-sample*"]
     )

@@ -1,0 +1,93 @@
+import LoadClient
+
+/// Many requests at once, each of which waits a second.
+enum ConcurrencyScenarios {
+    static let all = [bytes] + [1, 100, 1000].map(burst) + [largest]
+
+    private static let bytes = Scenario(
+        name: "GET / waits a second and answers {\"Hello\":\"World\"}, byte for byte",
+        summary: "with Date, Content-Type, Content-Length and X-Request-ID"
+    ) { context in
+        try await context.systemctl("start", Hello.service)
+        try await RawConnection.withConnection(to: Hello.ipv4) { connection in
+            let clock = ContinuousClock()
+            let began = clock.now
+            try await connection.send("GET / HTTP/1.1\r\nHost: hello\r\nX-Request-ID: abc-1\r\n\r\n")
+            let answer = try await connection.readResponse(within: .seconds(5))
+            let took = clock.now - began
+            try context.expectEqual(answer.status, 200, "the status")
+            try context.expectEqual(answer.body, Array(Hello.greeting.utf8), "the content")
+            try context.expectEqual(answer["Content-Type"], "application/json", "Content-Type")
+            try context.expectEqual(answer["Content-Length"], "17", "Content-Length")
+            try context.expectEqual(answer["X-Request-ID"], "abc-1", "X-Request-ID")
+            try context.expect(answer["Date"]?.hasSuffix(" GMT") == true, "Date is \(answer["Date"] ?? "missing")")
+            try context.expect(took >= .seconds(1), "it answered after \(took)")
+            context.measure("one greeting", took)
+        }
+    }
+
+    private static func burst(_ count: Int) -> Scenario {
+        Scenario(
+            name: "\(count) request\(count == 1 ? "" : "s") of a second at once",
+            summary: "all answered rightly, 99 of 100 within 1.5 s"
+        ) { context in
+            let load = try await run(count, context)
+            let p99 = load.latency(atPercentile: 99)
+            try context.expect(p99 <= .milliseconds(1500), "the 99th percentile is \(p99)")
+        }
+    }
+
+    private static let largest = Scenario(
+        name: "as many requests of a second at once as --connections says (10,000)",
+        summary: "all answered rightly, in less than 3 s, on no more threads than cores + 4",
+        timeout: .seconds(120)
+    ) { context in
+        let count = context.options.connections
+        let load = try await run(count, context)
+        if count <= 10_000 {
+            try context.expect(load.wallTime < .seconds(3), "\(count) requests took \(load.wallTime)")
+        }
+    }
+
+    private static func run(_ count: Int, _ context: ScenarioContext) async throws -> LoadReport {
+        try await context.systemctl("start", Hello.service)
+        let pid = try await context.mainPID()
+        return try await withLoadEngine { engine in
+            // One request warms up what every later one shares.
+            _ = try await engine.get(Hello.ipv4, path: "/healthz", within: .seconds(5))
+            let before = try context.require(ProcessFacts.residentKiB(pid), "no memory figure")
+            let sampler = Task {
+                var peak = (memory: before, threads: 0)
+                while !Task.isCancelled {
+                    peak.memory = max(peak.memory, ProcessFacts.residentKiB(pid) ?? 0)
+                    peak.threads = max(peak.threads, ProcessFacts.threads(pid) ?? 0)
+                    try? await Task.sleep(for: .milliseconds(20))
+                }
+                return peak
+            }
+            context.progress("\(count) requests")
+            let load = try await engine.burst(
+                Hello.greeting(Hello.ipv4, "burst-\(count)"),
+                connections: count,
+                waitForAll: false
+            )
+            sampler.cancel()
+            let peak = await sampler.value
+            context.keep(load)
+            context.keepPicture(load)
+            context.measure("answered", load.count(.ok))
+            context.measure("wall time", load.wallTime)
+            context.measure("latency p50", load.latency(atPercentile: 50))
+            context.measure("latency p99", load.latency(atPercentile: 99))
+            context.measure("latency max", load.slowest)
+            context.measure("threads", peak.threads)
+            if count >= 1000 {
+                context.measure("memory a waiting request", Double(peak.memory - before) / Double(count), "KiB")
+            }
+            try context.expectClean(load)
+            try context.expectEqual(load.count(.ok), count, "right answers")
+            try context.expect(peak.threads <= HostFacts.cores + 4, "\(peak.threads) threads on \(HostFacts.cores) cores")
+            return load
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import LoadClient
+
+/// What the scenarios know of the product.
+enum Hello {
+    static let service = "hello.service"
+    static let socket = "hello.socket"
+    static let configurationFile = "/etc/hello/hello.yaml"
+    static let greeting = #"{"Hello":"World"}"#
+
+    static let ipv4 = Target.tcp(host: "127.0.0.1", port: 8080)
+    static let ipv6 = Target.tcp(host: "::1", port: 8080)
+    static let unix = Target.unix(path: "/run/hello.sock")
+
+    /// `MESSAGE_ID` of some events.
+    enum Event {
+        static let ready = "957a281ee5784328b08bc21a2d954b59"
+        static let stopping = "a0138149d36c4c9f9a174acf36b28539"
+        static let stopped = "85f3edb7488f44268299d784e02b3824"
+        static let reloaded = "563c4b4b347e4f93a373713d5f6fd95e"
+        static let reloadFailed = "75c26627b9d94501998284b720e004f4"
+        static let configurationInvalid = "65fe8e3b70bc415887da353e4d2e6f89"
+        static let request = "9ef63079107f4413b5f30449b950ad25"
+        static let requestRejected = "789645a3460143c4ab3767bf30ad218f"
+        static let recordsDropped = "d3f0d9ee1835430989c64a067bd0d16a"
+    }
+
+    /// The greeting, which waits a second.
+    static func greeting(_ target: Target, _ label: String) -> RequestPlan {
+        var plan = RequestPlan(target: target, path: "/", expecting: greeting)
+        plan.label = label
+        plan.requestIDPrefix = label
+        plan.timeout = .seconds(20)
+        return plan
+    }
+
+    /// A request that is answered at once.
+    static func health(_ target: Target, _ label: String) -> RequestPlan {
+        var plan = RequestPlan(target: target, path: "/healthz", expecting: #"{"status":"alive"}"#)
+        plan.label = label
+        plan.requestIDPrefix = label
+        plan.timeout = .seconds(20)
+        return plan
+    }
+}
+
+extension ScenarioContext {
+    /// The process that serves, once it does.
+    func mainPID() async throws -> Int {
+        try await wait(
+            for: "a main process of \(Hello.service)",
+            until: { $0 > 0 },
+            observing: { Int(try await unitProperty(Hello.service, "MainPID")) ?? 0 }
+        )
+    }
+
+    /// Fails unless every request was answered rightly, and says what was otherwise.
+    func expectClean(_ load: LoadReport, file: String = #fileID, line: Int = #line) throws {
+        try expect(load.isClean && load.attempted > 0, "\(load)", file: file, line: line)
+    }
+
+    /// Keeps a load's counts: one line that names every kind of outcome.
+    func keep(_ load: LoadReport) { note(load.summary) }
+
+    /// Keeps a load's latency and course for the report.
+    func keepPicture(_ load: LoadReport, marks: [(nanoseconds: UInt64, label: String)] = []) {
+        let steps = load.timeline.steps
+        guard let first = steps.first else { return }
+        timeline(
+            load.label,
+            interval: .milliseconds(100),
+            requests: steps.map { Int($0.completed) },
+            median: steps.map(\.median),
+            longest: steps.map(\.slowest),
+            marks: marks.map { (.nanoseconds(Int64($0.nanoseconds) - Int64(first.startNanoseconds)), $0.label) }
+        )
+    }
+}
+
+/// What the kernel says of a process.
+enum ProcessFacts {
+    static func residentKiB(_ pid: Int) -> Int? { status(pid, "VmRSS") }
+    static func threads(_ pid: Int) -> Int? { status(pid, "Threads") }
+
+    private static func status(_ pid: Int, _ name: String) -> Int? {
+        guard let text = FileText.read("/proc/\(pid)/status") else { return nil }
+        let line = text.split(separator: "\n").first { $0.hasPrefix("\(name):") }
+        return line?.split(whereSeparator: { " \t".contains($0) }).dropFirst().first.flatMap { Int($0) }
+    }
+}
