@@ -98,8 +98,10 @@ let package = Package(
         ),
 
         // The integration-test harness.
+        .systemLibrary(name: "CSpawn", path: "IntegrationTests/CSpawn"),
         .target(
             name: "TestMachine",
+            dependencies: ["CSpawn"],
             path: "IntegrationTests/Manager",
             swiftSettings: settings
         ),
@@ -171,7 +173,9 @@ let package = Package(
         ),
         .testTarget(
             name: "LoadClientTests",
-            dependencies: ["LoadClient", .product(name: "NIOCore", package: nio), .product(name: "NIOPosix", package: nio)],
+            dependencies: [
+                "LoadClient", .product(name: "NIOCore", package: nio), .product(name: "NIOPosix", package: nio),
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "HarnessReportTests", dependencies: ["HarnessReport"], swiftSettings: settings),

@@ -1,3 +1,4 @@
+import CSpawn
 import Foundation
 import Glibc
 import Synchronization
@@ -107,6 +108,9 @@ extension SpawnedProcess {
         for (number, descriptor) in descriptors.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(number))
         }
+        // Sockets of this process that are not close-on-exec, as NIO's are not, would stay open there after they are
+        // closed here: a server would wait for the end of connections that have none.
+        cspawn_close_from(&actions, Int32(descriptors.count))
 
         // What this process ignores or blocks is no business of its children's.
         var attributes = posix_spawnattr_t()

@@ -28,7 +28,25 @@ extension ScenarioContext {
         arguments += journalUnits.map { "--unit=\($0)" }
         _ = try? await command(["journalctl", "--sync"], checked: false)
         let text = (try? await command(arguments, checked: false))?.output ?? ""
-        return text.split(separator: "\n").suffix(lines).map(String.init)
+        return Self.folded(text.split(separator: "\n")).suffix(lines).map { $0 }
+    }
+
+    /// Folds lines that repeat the one before but for their time, as an access log's do.
+    private static func folded(_ lines: [Substring]) -> [String] {
+        var result: [String] = []
+        var last: Substring?
+        var repeats = 0
+        for line in lines {
+            let message = line.split(separator: " ", maxSplits: 4).last
+            if message == last {
+                repeats += 1
+            } else {
+                if repeats > 0 { result.append("    … and \(repeats) more of these") }
+                result.append(String(line))
+                (last, repeats) = (message, 0)
+            }
+        }
+        return repeats > 0 ? result + ["    … and \(repeats) more of these"] : result
     }
 
     /// Where the journal ends now.

@@ -11,8 +11,7 @@ final class ScenarioContext: Sendable {
     let machine: HostMachine
     let emit: @Sendable (Event) -> Void
     let journalUnits: [String]
-    /// Where the journal ended when the scenario began.
-    let cursor: String?
+    private let journalStart: Mutex<String?>
     let undoing = Mutex<[UndoStep]>([])
 
     init(
@@ -25,8 +24,19 @@ final class ScenarioContext: Sendable {
         self.options = options
         self.machine = machine
         self.journalUnits = journalUnits
-        self.cursor = cursor
+        journalStart = Mutex(cursor)
         self.emit = emit
+    }
+}
+
+extension ScenarioContext {
+    /// Where the journal ended when the scenario began.
+    var cursor: String? { journalStart.withLock { $0 } }
+
+    /// Leaves out what the journal has so far: the set-up, and the end of what it stopped.
+    func beginJournal() async {
+        let end = await Self.journalEnd()
+        journalStart.withLock { $0 = end }
     }
 }
 

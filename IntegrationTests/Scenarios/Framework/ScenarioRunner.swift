@@ -39,6 +39,7 @@ struct ScenarioRunner: Sendable {
             let setUp = suite.setUp
             try await bounded(by: scenario.timeout) {
                 try await setUp(context)
+                await context.beginJournal()
                 try await scenario.body(context)
             }
             outcome = .passed

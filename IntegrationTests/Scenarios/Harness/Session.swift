@@ -53,6 +53,8 @@ struct Session: Sendable {
             if machine.state != "running" {
                 terminal.message(try await machine.command(["systemctl", "--failed", "--no-legend"]).run().output)
             }
+            // What a package's installation does where it installs into a running system.
+            if !options.withoutProduct { _ = try await machine.command(["journalctl", "--update-catalog"]).run() }
             let result = try await runScenarios(on: machine) { machine.console }
             if let directory = options.keepJournal {
                 _ = try await machine.command(["journalctl", "--rotate"]).run()

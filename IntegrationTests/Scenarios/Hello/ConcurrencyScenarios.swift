@@ -86,7 +86,10 @@ enum ConcurrencyScenarios {
             }
             try context.expectClean(load)
             try context.expectEqual(load.count(.ok), count, "right answers")
-            try context.expect(peak.threads <= HostFacts.cores + 4, "\(peak.threads) threads on \(HostFacts.cores) cores")
+            try context.expect(
+                peak.threads <= HostFacts.cores + 4,
+                "\(peak.threads) threads on \(HostFacts.cores) cores"
+            )
             return load
         }
     }

@@ -38,7 +38,11 @@ enum JournalScenarios {
             }
             let microseconds = Int(entry["HTTP_DURATION_USEC"] ?? "") ?? 0
             try context.expect((1_000_000..<1_500_000).contains(microseconds), "HTTP_DURATION_USEC=\(microseconds)")
-            try context.expectEqual(try await context.journal(matching: ["HTTP_STATUS=404"]).count, 1, "HTTP_STATUS=404")
+            try context.expectEqual(
+                try await context.journal(matching: ["HTTP_STATUS=404"]).count,
+                1,
+                "HTTP_STATUS=404"
+            )
         }
         let explained = try await context.command(
             ["journalctl", "--no-pager", "-x", "MESSAGE_ID=\(Hello.Event.ready)", "-n", "1"]
@@ -67,7 +71,9 @@ enum JournalScenarios {
             }
         }
         try await RawConnection.withConnection(to: Hello.ipv4) { connection in
-            try await connection.send(Array("GET /".utf8) + [0xff, 0xfe, 0x80] + Array(" HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+            try await connection.send(
+                Array("GET /".utf8) + [0xff, 0xfe, 0x80] + Array(" HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
+            )
             try context.expectEqual(try await connection.readResponse(within: .seconds(5)).status, 400, "raw bytes")
         }
         try await context.wait(

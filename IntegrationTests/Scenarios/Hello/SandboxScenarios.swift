@@ -55,7 +55,10 @@ enum SandboxScenarios {
             ["systemd-analyze", "security", "--no-pager", Hello.service],
             checked: false
         ).output
-        let line = try context.require(rated.split(separator: "\n").last { $0.contains("Overall") }, "no rating: \(rated)")
+        let line = try context.require(
+            rated.split(separator: "\n").last { $0.contains("Overall") },
+            "no rating: \(rated)"
+        )
         let score = try context.require(line.split(separator: " ").compactMap { Double($0) }.first, "no score: \(line)")
         context.measure("systemd-analyze security", score)
         try context.expect(score <= 0.2, "the score is \(score)")

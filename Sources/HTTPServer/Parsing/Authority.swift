@@ -8,8 +8,12 @@ enum Authority {
             cursor += 1
             let literalStart = cursor
             while cursor < range.upperBound, isAddressLiteral(bytes[cursor]) { cursor += 1 }
-            guard cursor > literalStart, cursor < range.upperBound, bytes[cursor] == UInt8(ascii: "]") else { return false }
-            guard bytes[literalStart] == UInt8(ascii: "v") || hasColon(bytes, literalStart..<cursor) else { return false }
+            guard cursor > literalStart, cursor < range.upperBound, bytes[cursor] == UInt8(ascii: "]") else {
+                return false
+            }
+            guard bytes[literalStart] == UInt8(ascii: "v") || hasColon(bytes, literalStart..<cursor) else {
+                return false
+            }
             cursor += 1
         } else {
             while cursor < range.upperBound, bytes[cursor] != Octet.colon {
@@ -35,7 +39,9 @@ enum Authority {
     private static func hasColon(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         for index in range {
             let octet = bytes[index]
-            guard Octet.hexValue(octet) != nil || octet == Octet.colon || octet == UInt8(ascii: ".") else { return false }
+            guard Octet.hexValue(octet) != nil || octet == Octet.colon || octet == UInt8(ascii: ".") else {
+                return false
+            }
         }
         for index in range where bytes[index] == Octet.colon { return true }
         return false

@@ -12,7 +12,9 @@ struct ChunkedBody: Sendable {
     }
 
     /// `chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )` (RFC 9112 section 7.1.1).
-    private enum Extension { case beforeSemicolon, beforeName, name, afterName, beforeValue, token, quoted, escaped, afterValue }
+    private enum Extension {
+        case beforeSemicolon, beforeName, name, afterName, beforeValue, token, quoted, escaped, afterValue
+    }
 
     /// Octets that chunk sizes with their extensions may take in a whole body, beside what the data itself earns.
     private static let sizeLineAllowance = 1024

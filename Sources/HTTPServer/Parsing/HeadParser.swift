@@ -45,7 +45,8 @@ struct HeadParser: Sendable {
             line = try lines.next(bytes)
         } catch {
             // A limit that was passed before the bad line ending is what the client should hear of.
-            if isRequestLine, lines.pending(bytes) > limits.requestLine + 2, !hasLineFeed(bytes, limits.requestLine + 2) {
+            if isRequestLine, lines.pending(bytes) > limits.requestLine + 2, !hasLineFeed(bytes, limits.requestLine + 2)
+            {
                 throw .requestLineTooLong
             }
             throw error

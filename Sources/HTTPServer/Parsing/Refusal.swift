@@ -74,7 +74,8 @@ public enum Refusal: String, Error, Sendable, CaseIterable {
         case .hostInvalid: "Host is not valid (RFC 9110 section 7.2)."
         case .contentLengthInvalid: "Content-Length is not a number (RFC 9112 section 6.3)."
         case .contentLengthRepeated: "Content-Length is repeated (RFC 9112 section 6.3)."
-        case .contentLengthWithTransferEncoding: "Content-Length stands beside Transfer-Encoding (RFC 9112 section 6.1)."
+        case .contentLengthWithTransferEncoding:
+            "Content-Length stands beside Transfer-Encoding (RFC 9112 section 6.1)."
         case .transferEncodingInvalid: "Transfer-Encoding is not valid (RFC 9112 section 6.3)."
         case .transferEncodingUnsupported: "No transfer coding but 'chunked' is implemented (RFC 9112 section 6.1)."
         case .transferEncodingWithHTTP10: "Transfer-Encoding is not known in HTTP/1.0 (RFC 9112 section 6.1)."

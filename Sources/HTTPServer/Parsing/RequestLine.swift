@@ -76,7 +76,9 @@ struct RequestLine: Sendable, Equatable {
         }
         guard let authorityStart = afterScheme(bytes, target) else { throw .targetInvalid }
         var authorityEnd = authorityStart
-        while authorityEnd < target.upperBound, bytes[authorityEnd] != Octet.slash, bytes[authorityEnd] != Octet.question {
+        while authorityEnd < target.upperBound, bytes[authorityEnd] != Octet.slash,
+            bytes[authorityEnd] != Octet.question
+        {
             authorityEnd += 1
         }
         guard Authority.isValid(bytes, authorityStart..<authorityEnd, portRequired: false) else { throw .targetInvalid }

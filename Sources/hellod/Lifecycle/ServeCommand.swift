@@ -93,7 +93,9 @@ enum ServeCommand {
         if listeners.areInherited {
             services.append(Ticker(eventLoop: eventLoop, interval: .milliseconds(250)) { idleExit.tick() })
         }
-        services.append(ReloadService(daemon: daemon, outcome: ReloadOutcomeFile(environment: daemon.loader.environment)))
+        services.append(
+            ReloadService(daemon: daemon, outcome: ReloadOutcomeFile(environment: daemon.loader.environment))
+        )
         // The last one is the first to be shut down: the watchdog is fed, and the status told, throughout a drain.
         services.append(ServingService(daemon: daemon, listeners: listeners.listeners))
 

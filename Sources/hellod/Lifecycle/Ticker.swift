@@ -10,7 +10,8 @@ struct Ticker: Service {
     let tick: @Sendable () -> Void
 
     func run() async throws {
-        let task = eventLoop.scheduleRepeatedTask(initialDelay: TimeAmount(interval), delay: TimeAmount(interval)) { _ in
+        let task = eventLoop.scheduleRepeatedTask(initialDelay: TimeAmount(interval), delay: TimeAmount(interval)) {
+            _ in
             tick()
         }
         try await gracefulShutdown()

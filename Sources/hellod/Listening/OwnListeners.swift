@@ -101,7 +101,9 @@ extension ListenAddress {
         case .unix(let path):
             var address = sockaddr_un()
             address.sun_family = sa_family_t(AF_UNIX)
-            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(ListenAddress.longestPath)) }
+            withUnsafeMutableBytes(of: &address.sun_path) {
+                $0.copyBytes(from: path.utf8.prefix(ListenAddress.longestPath))
+            }
             return call(address)
         }
     }

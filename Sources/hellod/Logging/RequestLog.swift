@@ -65,7 +65,10 @@ final class RequestLog: ServerObserver {
             .serverFailed,
             .error,
             "A request could not be answered",
-            [LogField("error", .string(String(describing: error))), LogField("http.request.id", .string(id.description))]
+            [
+                LogField("error", .string(String(describing: error))),
+                LogField("http.request.id", .string(id.description)),
+            ]
         )
     }
 
