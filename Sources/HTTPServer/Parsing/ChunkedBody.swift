@@ -151,7 +151,7 @@ struct ChunkedBody: Sendable {
     ) throws(Refusal) -> (consumed: Int, finished: Bool) {
         // Trailer fields are not consumed before their section is whole, as a head is not.
         let section = bytes.extracting(start..<bytes.count)
-        while let line = try trailerLines.next(section) {
+        while let line = try nextTrailerLine(section) {
             if trailerLines.lineStart > limits.headerSection { throw .trailerTooLarge }
             if line.isEmpty { return (start + trailerLines.lineStart, true) }
             trailerFields += 1
@@ -160,5 +160,14 @@ struct ChunkedBody: Sendable {
         }
         if section.count > limits.headerSection { throw .trailerTooLarge }
         return (start, false)
+    }
+
+    private mutating func nextTrailerLine(_ section: Span<UInt8>) throws(Refusal) -> Range<Int>? {
+        do {
+            return try trailerLines.next(section)
+        } catch {
+            // As in a head: a limit that was passed before the bad line ending comes first.
+            throw trailerLines.scanned > limits.headerSection ? .trailerTooLarge : error
+        }
     }
 }

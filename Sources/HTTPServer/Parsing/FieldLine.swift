@@ -27,20 +27,25 @@ struct LineScanner: Sendable {
     /// How far it was looked through.
     private(set) var scanned = 0
 
-    /// The next whole line without its ending, or nil where more octets are needed.
+    /// The next whole line without its ending, or nil where more octets are needed. When it throws, `scanned` is where
+    /// the octet stands that makes the ending invalid.
     mutating func next(_ bytes: Span<UInt8>) throws(Refusal) -> Range<Int>? {
         var index = scanned
         let end = bytes.count
         while index < end {
             let octet = bytes[index]
             if octet == Octet.lineFeed {
-                guard index > lineStart, bytes[index - 1] == Octet.carriageReturn else { throw .lineEndingInvalid }
+                guard index > lineStart, bytes[index - 1] == Octet.carriageReturn else {
+                    scanned = index
+                    throw .lineEndingInvalid
+                }
                 let line = lineStart..<index - 1
                 lineStart = index + 1
                 scanned = lineStart
                 return line
             }
             if octet != Octet.carriageReturn, index > lineStart, bytes[index - 1] == Octet.carriageReturn {
+                scanned = index
                 throw .lineEndingInvalid
             }
             index += 1

@@ -44,11 +44,11 @@ struct HeadParser: Sendable {
         do {
             line = try lines.next(bytes)
         } catch {
-            // A limit that was passed before the bad line ending is what the client should hear of.
-            if isRequestLine, lines.pending(bytes) > limits.requestLine + 2, !hasLineFeed(bytes, limits.requestLine + 2)
-            {
-                throw .requestLineTooLong
-            }
+            // A limit that was passed before the bad line ending is what the client hears of, as it does when the
+            // octets come one by one.
+            let octets = lines.scanned - fieldsStart
+            if isRequestLine, octets > limits.requestLine + 1 { throw .requestLineTooLong }
+            if !isRequestLine, octets > limits.headerSection { throw .headerSectionTooLarge }
             throw error
         }
         if isRequestLine {
@@ -58,11 +58,6 @@ struct HeadParser: Sendable {
             throw .headerSectionTooLarge
         }
         return line
-    }
-
-    private func hasLineFeed(_ bytes: Span<UInt8>, _ count: Int) -> Bool {
-        for index in 0..<Swift.min(count, bytes.count) where bytes[index] == Octet.lineFeed { return true }
-        return false
     }
 
     private func conclude(_ bytes: Span<UInt8>) throws(Refusal) -> Head? {
