@@ -8,10 +8,8 @@ enum Authority {
             cursor += 1
             let literalStart = cursor
             while cursor < range.upperBound, isAddressLiteral(bytes[cursor]) { cursor += 1 }
-            guard cursor > literalStart, cursor < range.upperBound, bytes[cursor] == UInt8(ascii: "]") else {
-                return false
-            }
-            guard bytes[literalStart] == UInt8(ascii: "v") || hasColon(bytes, literalStart..<cursor) else {
+            guard cursor > literalStart, cursor < range.upperBound, bytes[cursor] == UInt8(ascii: "]") else { return false }
+            guard isFutureAddress(bytes, literalStart..<cursor) || hasColon(bytes, literalStart..<cursor) else {
                 return false
             }
             cursor += 1
@@ -34,6 +32,16 @@ enum Authority {
     /// The octets of an IPv6 address or an `IPvFuture` between brackets.
     private static func isAddressLiteral(_ octet: UInt8) -> Bool {
         ByteClass.registeredName.contains(octet) || octet == Octet.colon
+    }
+
+    /// `IPvFuture = "v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )` of RFC 3986 section 3.2.2.
+    private static func isFutureAddress(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        guard bytes[range.lowerBound] | 0x20 == UInt8(ascii: "v") else { return false }
+        let version = range.lowerBound + 1
+        var cursor = version
+        while cursor < range.upperBound, Octet.hexValue(bytes[cursor]) != nil { cursor += 1 }
+        guard cursor > version, cursor < range.upperBound, bytes[cursor] == UInt8(ascii: ".") else { return false }
+        return cursor + 1 < range.upperBound
     }
 
     private static func hasColon(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
