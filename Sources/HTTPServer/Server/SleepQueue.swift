@@ -65,7 +65,7 @@ final class SleepQueue {
 
     private func wake() {
         timer = nil
-        let now = NIODeadline.now()
+        let now = eventLoop.now
         var woken = 0
         while let next = sleepers.min, next.deadline <= now {
             guard woken < Self.batch else {
@@ -100,7 +100,7 @@ public struct EventLoopClock: RequestClock {
 
     /// Returns after `duration`. See ``RequestClock/sleep(for:)``.
     public func sleep(for duration: Duration) async throws {
-        let deadline = NIODeadline.now() + TimeAmount(duration)
+        let deadline = eventLoop.now + TimeAmount(duration)
         let sleep = NIOLoopBoundBox.makeBoxSendingValue(Sleep.notBegun, eventLoop: eventLoop)
         try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
