@@ -28,12 +28,12 @@ final class ConnectionBudget: Sendable {
         for resume in waiting { resume() }
     }
 
-    /// Returns whether there is room; where there is none, `resume` is called once there is.
-    func hasRoom(orElse resume: @escaping @Sendable () -> Void) -> Bool {
+    /// Returns for how many connections there is room; where there is none, `resume` is called once there is.
+    func room(orElse resume: @escaping @Sendable () -> Void) -> Int {
         state.withLock { state in
-            if state.open < state.limit { return true }
+            if state.open < state.limit { return state.limit - state.open }
             state.waiting.append(resume)
-            return false
+            return 0
         }
     }
 
@@ -49,9 +49,13 @@ final class AcceptGate: ChannelDuplexHandler {
     typealias InboundIn = any Channel
     typealias OutboundIn = Never
 
+    /// Connections that a listener accepts in one turn; NIO's default of 4 is too few for a burst.
+    static let acceptsPerTurn: UInt = 32
+
     private let budget: ConnectionBudget
     private let observer: any ServerObserver
     private let isDraining: @Sendable () -> Bool
+    private var accepts = AcceptGate.acceptsPerTurn
     private var isFull = false
     private var isExhausted = false
 
@@ -65,15 +69,16 @@ final class AcceptGate: ChannelDuplexHandler {
         if isDraining() { return }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let eventLoop = context.eventLoop
-        let hasRoom = budget.hasRoom {
+        let room = budget.room {
             eventLoop.execute {
                 let (gate, context) = bound.value
                 if context.channel.isActive { gate.read(context: context) }
             }
         }
-        if hasRoom {
+        if room > 0 {
             if isFull { observer.acceptResumed(.connectionLimit) }
             isFull = false
+            limitAccepts(to: min(UInt(room), Self.acceptsPerTurn), context)
             context.read()
         } else if !isFull {
             isFull = true
@@ -81,7 +86,17 @@ final class AcceptGate: ChannelDuplexHandler {
         }
     }
 
+    /// One turn accepts no more than there was room for when it was asked for; so only where several listeners share
+    /// the limit can it be passed, by a turn's worth.
+    private func limitAccepts(to count: UInt, _ context: ChannelHandlerContext) {
+        guard count != accepts else { return }
+        accepts = count
+        try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: count)
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        budget.opened()
+        unwrapInboundIn(data).closeFuture.whenComplete { [budget] _ in budget.closed() }
         if isExhausted {
             isExhausted = false
             observer.acceptResumed(.descriptorsExhausted)

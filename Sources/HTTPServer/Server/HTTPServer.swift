@@ -52,9 +52,6 @@ public final class HTTPServer: Sendable {
         var counters: LoopCounters
     }
 
-    /// Listeners accept up to this many connections a turn; NIO's default of 4 is too few for a burst.
-    private static let acceptsPerTurn: UInt = 32
-
     private let loops: [Loop]
     private let group: any EventLoopGroup
     private let responder: any Responder
@@ -115,7 +112,10 @@ public final class HTTPServer: Sendable {
     public func serve(_ listener: Listener) async throws {
         let contexts = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.context) })
         let bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(.maxMessagesPerRead, value: Self.acceptsPerTurn)
+            .serverChannelOption(.maxMessagesPerRead, value: AcceptGate.acceptsPerTurn)
+            // NIO calls listen(2) again; its own default would shrink the queue to 128. The kernel caps this at what it
+            // allows (listen(2), net.core.somaxconn).
+            .serverChannelOption(.backlog, value: CInt.max)
             .serverChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let gate = AcceptGate(budget: budget, observer: observer) { [self] in isDraining }
@@ -137,8 +137,6 @@ public final class HTTPServer: Sendable {
                     if listener.isTCP {
                         try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
                     }
-                    budget.opened()
-                    channel.closeFuture.whenComplete { [budget] _ in budget.closed() }
                     let handler = ConnectionHandler(
                         loop: context.value,
                         settings: settings.withLock { $0 },
@@ -148,8 +146,6 @@ public final class HTTPServer: Sendable {
                 }
             }
         let channel = try await bootstrap.withBoundSocket(listener.descriptor).get()
-        // NIO has just called listen(2) with a queue of its own length; this restores the longest that the kernel gives.
-        _ = listen(listener.descriptor, CInt.max)
         listeners.withLock { $0.append(channel) }
     }
 
