@@ -21,6 +21,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var isProcessing = false
     private var readIsDue = false
     private var inputWasCut = false
+    /// Whether the parser can do nothing with the input that is held.
+    private var isStarved = false
     /// Where the loop's list holds this connection.
     var index: Int?
 
@@ -67,11 +69,14 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var received = unwrapInboundIn(data)
+        isStarved = false
         switch state.phase {
         case .idle, .receiving, .working:
             if inputWasCut { return }
             if input == nil { input = received } else { input?.writeBuffer(&received) }
-            if state.phase == .working, let held = input?.readableBytes, held > Self.bufferLimit {
+            if state.phase == .working || !context.channel.isWritable,
+                let held = input?.readableBytes, held > Self.bufferLimit
+            {
                 // Only a client that ends its half can send this much: NIO then reads to the end. What is dropped here
                 // would have been refused anyway, since the rest of it is not taken.
                 inputWasCut = true
@@ -130,7 +135,6 @@ final class ConnectionHandler: ChannelInboundHandler {
         var wroteAnything = false
         while state.takesRequests, var buffer = input, let context, context.channel.isWritable {
             guard buffer.readableBytes > 0 || parser.isInBody else { break }
-            if state.phase == .idle, buffer.readableBytes > 0 { state.requestBegan(at: .now()) }
             // The buffer is taken out, lest it be copied when it is written to.
             input = nil
             let step: RequestParser.Step
@@ -140,6 +144,8 @@ final class ConnectionHandler: ChannelInboundHandler {
                 refuse(error)
                 break
             }
+            // Empty lines before a request are not its beginning: a client that sends one is idle.
+            if parser.hasBegun { state.requestBegan(at: .now()) }
             input = buffer.readableBytes > 0 || parser.isInBody ? buffer : nil
             guard perform(step, context) else { break }
             wroteAnything = true
@@ -154,6 +160,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func perform(_ step: RequestParser.Step, _ context: ChannelHandlerContext) -> Bool {
         switch step {
         case .needsMore:
+            isStarved = true
             shrinkInput()
             return false
         case .head(let head):
@@ -303,10 +310,11 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func inputEnded() {
-        switch state.inputEnded(hasBufferedInput: hasBufferedInput) {
+        switch state.inputEnded(hasBufferedInput: hasBufferedInput && !isStarved) {
         case .nothing: break
-        case .close: close()
+        case .finish: endQuietly(at: .now())
         case .refuse(let refusal): refuse(refusal)
+        case .close: close()
         }
     }
 
@@ -341,10 +349,12 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
     }
 
-    /// Ends an idle connection: our half first, so that a request that is on its way meets no reset.
+    /// Ends an idle connection: behind the answers that a slow client has still to read, and our half first, so that a
+    /// request that is on its way meets no reset.
     private func endQuietly(at now: NIODeadline) {
+        guard let context else { return }
         state.refused(at: now)
-        lastAnswerFlushed()
+        writeLast(ByteBuffer(), context)
     }
 
     func drainBegan(at now: NIODeadline) { state.drainBegan(at: now) }

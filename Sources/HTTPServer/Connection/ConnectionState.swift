@@ -54,7 +54,7 @@ struct ConnectionState {
     enum AfterAnswer: Equatable { case awaitRequest, finish }
 
     /// What to do when the client has closed its half, or all, of the connection.
-    enum AfterInputEnd: Equatable { case nothing, close, refuse(Refusal) }
+    enum AfterInputEnd: Equatable { case nothing, finish, close, refuse(Refusal) }
 
     /// What a deadline that has passed asks for.
     enum Expiry: Equatable { case refuse(Refusal), finish, close }
@@ -138,7 +138,8 @@ struct ConnectionState {
     mutating func inputEnded(hasBufferedInput: Bool) -> AfterInputEnd {
         inputEnded = true
         switch phase {
-        case .idle: return hasBufferedInput ? .nothing : .close
+        // Not closed at once: a slow client may have answers still to read.
+        case .idle: return hasBufferedInput ? .nothing : .finish
         case .receiving: return .refuse(.requestIncomplete)
         case .working, .finishing: return .nothing
         case .lingering: return .close

@@ -40,6 +40,11 @@ struct RequestParser: Sendable {
         if case .start(emptyLines: 0) = state { failure == nil } else { false }
     }
 
+    /// Whether a request has begun to arrive; empty lines before it do not count.
+    var hasBegun: Bool {
+        if case .start = state { false } else { true }
+    }
+
     /// Whether the body of a request is awaited, rather than its head.
     var isInBody: Bool {
         switch state {
