@@ -154,6 +154,7 @@ let package = Package(
             name: "HTTPServerTests",
             dependencies: [
                 "HTTPServer",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOEmbedded", package: nio),
                 .product(name: "NIOHTTP1", package: nio),
@@ -161,13 +162,26 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "GreetingTests", dependencies: ["Greeting", "HTTPServer"], swiftSettings: settings),
+        .testTarget(
+            name: "GreetingTests",
+            dependencies: [
+                "Greeting",
+                "HTTPServer",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: nio),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "hellodTests",
             dependencies: [
                 "hellod",
+                "HTTPServer",
+                "JournalLogging",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOPosix", package: nio),
             ],
             swiftSettings: settings
         ),

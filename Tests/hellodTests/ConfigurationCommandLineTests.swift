@@ -1,4 +1,5 @@
 import ArgumentParser
+import JournalLogging
 import Logging
 import Testing
 

@@ -1,0 +1,158 @@
+import Glibc
+import HTTPTypes
+import NIOCore
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import HTTPServer
+
+/// Requests held until the test lets them go: a clock without time.
+final class Gate: RequestClock {
+    private struct State {
+        var waiting: [(id: Int, continuation: CheckedContinuation<Void, any Error>)] = []
+        var cancelledEarly: Set<Int> = []
+        var next = 0
+        var cancelled = 0
+        var isOpen = false
+    }
+
+    private let state = Mutex(State())
+
+    var waiting: Int { state.withLock { $0.waiting.count } }
+    var cancelled: Int { state.withLock { $0.cancelled } }
+
+    func sleep(for duration: Duration) async throws {
+        let id = state.withLock { state in
+            state.next += 1
+            return state.next
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let isDone = state.withLock { state in
+                    if state.isOpen || state.cancelledEarly.contains(id) { return true }
+                    state.waiting.append((id, continuation))
+                    return false
+                }
+                if isDone { continuation.resume() }
+            }
+            try Task.checkCancellation()
+        } onCancel: {
+            let continuation = state.withLock { state in
+                state.cancelled += 1
+                state.cancelledEarly.insert(id)
+                let index = state.waiting.firstIndex { $0.id == id }
+                return index.map { state.waiting.remove(at: $0).continuation }
+            }
+            continuation?.resume(throwing: CancellationError())
+        }
+    }
+
+    /// Lets those go that wait now.
+    func release() {
+        let waiting = state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for (_, continuation) in waiting { continuation.resume() }
+    }
+
+    /// Lets all go, and holds none any more.
+    func open() {
+        state.withLock { $0.isOpen = true }
+        release()
+    }
+}
+
+/// Answers with the path. `/hold` waits for the gate, `/throw` throws, `/large` has a large body.
+struct TestResponder: Responder {
+    struct Failure: Error {}
+
+    let gate: Gate
+
+    func respond(to request: Request) async throws -> Response {
+        if request.head.path.hasPrefix("/hold") { try await gate.sleep(for: .zero) }
+        if request.head.path == "/throw" { throw Failure() }
+        if request.head.path == "/later" { try await request.clock.sleep(for: .seconds(2)) }
+        let body = request.head.path == "/large" ? String(repeating: "x", count: 65536) : request.head.path
+        return Response(status: .ok, contentType: "text/plain", body: Array(body.utf8), route: "/")
+    }
+}
+
+/// What the server told its observer.
+final class TestObserver: ServerObserver {
+    private let events = Mutex<[String]>([])
+
+    var seen: [String] { events.withLock { $0 } }
+
+    private func note(_ event: String) { events.withLock { $0.append(event) } }
+    func answered(_ exchange: Exchange) {
+        note("answered \(exchange.head.path) \(exchange.status.code) \(exchange.responseBytes)")
+    }
+    func refused(_ request: RefusedRequest) { note("refused \(request.refusal.rawValue)") }
+    func responderFailed(_ error: any Error, id: RequestID) { note("failed \(error)") }
+    func acceptPaused(_ reason: AcceptPause) { note("paused \(reason.rawValue)") }
+    func acceptResumed(_ reason: AcceptPause) { note("resumed \(reason.rawValue)") }
+}
+
+/// A server on a listener of the test's own.
+struct TestServer {
+    let listener: TestListener
+    let server: HTTPServer
+    let gate: Gate
+    let observer: TestObserver
+
+    /// Runs a server for as long as `body` runs.
+    static func run(
+        _ listener: TestListener? = nil,
+        timeouts: ConnectionTimeouts = ConnectionTimeouts(drainGrace: .milliseconds(50)),
+        maxConnections: Int = 1000,
+        loops: Int = 2,
+        _ body: (TestServer) async throws -> Void
+    ) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
+        let listener = try listener ?? .tcp()
+        let (gate, observer) = (Gate(), TestObserver())
+        let server = try await HTTPServer(
+            group: group,
+            settings: HTTPServer.Settings(timeouts: timeouts),
+            maxConnections: maxConnections,
+            responder: TestResponder(gate: gate),
+            observer: observer
+        )
+        let descriptor = fcntl(listener.descriptor, F_DUPFD_CLOEXEC, 3)
+        try await server.serve(HTTPServer.Listener(name: "test", descriptor: descriptor, isTCP: listener.isTCP))
+        let result: Result<Void, any Error>
+        do {
+            try await body(TestServer(listener: listener, server: server, gate: gate, observer: observer))
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        gate.open()
+        _ = try await server.drain(timeout: .zero)
+        try await group.shutdownGracefully()
+        try result.get()
+    }
+
+    func client(receiveBuffer: CInt = 0) throws -> Client { try Client(listener, receiveBuffer: receiveBuffer) }
+}
+
+/// Waits until something is so; fails if it is not within the bound.
+func eventually(
+    _ what: Comment,
+    within bound: Duration = .seconds(10),
+    sourceLocation: SourceLocation = #_sourceLocation,
+    _ condition: () -> Bool
+) async throws {
+    let deadline = ContinuousClock.now + bound
+    while !condition() {
+        try #require(ContinuousClock.now < deadline, what, sourceLocation: sourceLocation)
+        try await Task.sleep(for: .milliseconds(1))
+    }
+}
+
+/// A GET with a good Host.
+func get(_ path: String, _ fields: String...) -> String {
+    "GET \(path) HTTP/1.1\r\nHost: a\r\n" + fields.map { $0 + "\r\n" }.joined() + "\r\n"
+}
