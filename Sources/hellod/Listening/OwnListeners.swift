@@ -59,7 +59,9 @@ enum OwnListeners {
     private static func removeStale(_ path: String, _ fail: (String) -> ListenError) throws(ListenError) {
         var status = stat()
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
-        let probe = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        // It does not wait where the queue of a living listener is full.
+        let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+        let probe = socket(AF_UNIX, type, 0)
         guard probe >= 0 else { throw fail("socket") }
         defer { close(probe) }
         let refused = ListenAddress.unix(path: path).withSocketAddress { connect(probe, $0, $1) } != 0
