@@ -28,7 +28,7 @@ final class Client: Sendable {
     }()
 
     private let descriptor: Mutex<CInt>
-    private let received = Mutex<[UInt8]>([])
+    private let received = Mutex<ArraySlice<UInt8>>([])
 
     /// - Parameter receiveBuffer: what the kernel holds for us; 0 leaves it as it is.
     init(_ listener: TestListener, receiveBuffer: CInt = 0) throws {
@@ -118,14 +118,16 @@ final class Client: Sendable {
         }
     }
 
-    private static func take(_ received: inout [UInt8], _ withoutBody: Bool) -> Answer? {
-        guard let end = received.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
-        var answer = Answer(head: String(decoding: received[..<end.upperBound], as: UTF8.self))
+    private static let endOfHead = Array("\r\n\r\n".utf8)
+
+    private static func take(_ received: inout ArraySlice<UInt8>, _ withoutBody: Bool) -> Answer? {
+        guard let end = received.firstRange(of: endOfHead) else { return nil }
+        var answer = Answer(head: String(decoding: received[received.startIndex..<end.upperBound], as: UTF8.self))
         let hasBody = !withoutBody && answer.status != 100 && answer.status != 204
         let length = hasBody ? Int(answer.field("Content-Length") ?? "") ?? 0 : 0
-        guard received.count >= end.upperBound + length else { return nil }
+        guard received.endIndex >= end.upperBound + length else { return nil }
         answer.body = String(decoding: received[end.upperBound..<end.upperBound + length], as: UTF8.self)
-        received.removeFirst(end.upperBound + length)
+        received = received[(end.upperBound + length)...]
         return answer
     }
 

@@ -34,6 +34,9 @@ final class SleepQueue {
         self.eventLoop = eventLoop
     }
 
+    /// Sleepers that are held, among them a few that were cancelled.
+    var count: Int { sleepers.count }
+
     func add(until deadline: NIODeadline, _ continuation: UnsafeContinuation<Void, any Error>) -> Sleeper {
         let sleeper = Sleeper(deadline: deadline, continuation: continuation)
         sleepers.insert(sleeper)

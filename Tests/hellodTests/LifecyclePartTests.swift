@@ -1,0 +1,162 @@
+import FoundationEssentials
+import Glibc
+import HTTPServer
+import HTTPTypes
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import hellod
+
+@Suite("Parts of the daemon's life")
+struct LifecyclePartTests {
+    @Test("the watchdog is fed only when every loop has turned since, and a stuck one is named")
+    func loopTurns() {
+        var turns = LoopTurns()
+        let first = turns.tick(loops: 3)
+        #expect(first == .feed)
+        turns.turned(0)
+        turns.turned(2)
+        let second = turns.tick(loops: 3)
+        #expect(second == .wait(stuck: [1]))
+        let third = turns.tick(loops: 3)
+        #expect(third == .wait(stuck: [1]))
+        #expect(turns.misses == 2)
+        // A turn that is reported twice stands for no other.
+        turns.turned(0)
+        turns.turned(1)
+        let fourth = turns.tick(loops: 3)
+        #expect(fourth == .feed)
+        #expect(turns.misses == 0)
+        #expect(turns.outstanding == [0, 1, 2])
+    }
+
+    @Test("the status line counts in the singular and in the plural, and keeps its note until it is mended")
+    func statusLine() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        struct Nobody: Responder, ServerObserver {
+            func respond(to request: Request) async throws -> Response { Response(status: .ok, detail: "") }
+        }
+        let server = try await HTTPServer(
+            group: group,
+            settings: .init(),
+            maxConnections: 1,
+            responder: Nobody(),
+            observer: Nobody()
+        )
+        var counts = server.counts
+        try await group.shutdownGracefully()
+        let line = StatusLine()
+        #expect(line.text(counts) == "Starting: 0 requests in work, 0 connections, 0 answered")
+        line.setPhase("Serving")
+        (counts.inFlight, counts.connections, counts.answered, counts.refused) = (1, 1, 7, 2)
+        line.setNote("reload failed")
+        #expect(line.text(counts) == "Serving: 1 request in work, 1 connection, 7 answered, 2 refused; reload failed")
+        line.setNote(nil)
+        #expect(line.text(counts) == "Serving: 1 request in work, 1 connection, 7 answered, 2 refused")
+    }
+
+    @Test("a reload's outcome is read as it was written, and nothing else is taken for one")
+    func reloadOutcome() throws {
+        var outcome = ReloadOutcome()
+        #expect(ReloadOutcome(outcome.text) == outcome)
+        (outcome.begun, outcome.ended, outcome.problems) = (3, 2, "a: b\nc: d\n")
+        #expect(ReloadOutcome(outcome.text) == outcome)
+        for text in ["", "1", "a b", "1 2 3\n", "x\n1 2"] {
+            #expect(ReloadOutcome(text) == nil, "\(text.debugDescription)")
+        }
+    }
+
+    @Test("the outcome's file counts what began and what ended, over processes")
+    func reloadOutcomeFile() throws {
+        let directory = try TestDirectory()
+        let environment = ["RUNTIME_DIRECTORY": directory.path + ":/other"]
+        let file = try #require(ReloadOutcomeFile(environment: environment))
+        #expect(file.read() == nil)
+        file.begin()
+        file.begin()
+        #expect(file.read()?.begun == 2)
+        #expect(file.read()?.ended == 0)
+        file.end("bad")
+        let other = try #require(ReloadOutcomeFile(environment: environment))
+        #expect(other.read()?.ended == 2)
+        #expect(other.read()?.problems == "bad")
+        other.begin()
+        other.end(nil)
+        #expect(other.read()?.problems == "")
+        #expect(ReloadOutcomeFile(environment: [:]) == nil)
+        // Where it cannot be written a reload goes on.
+        ReloadOutcomeFile(environment: ["RUNTIME_DIRECTORY": directory.path + "/none"])?.begin()
+    }
+
+    @Test(
+        "connections are bounded by the limit on open files, less a reserve",
+        arguments: [
+            (0, 1024, 896), (0, 65536, 65408), (100, 1024, 100), (5000, 1024, 896), (0, 64, 32), (0, 1, 1), (0, 0, 1),
+        ]
+    )
+    func descriptorLimit(configured: Int, descriptors: Int, connections: Int) {
+        #expect(DescriptorLimit.connections(configured: configured, descriptors: descriptors) == connections)
+    }
+
+    @Test("every event has an identifier of its own, and an entry in the catalogue")
+    func events() throws {
+        #expect(Set(Event.allCases.map(\.rawValue)).count == Event.allCases.count)
+        for event in Event.allCases { #expect("\(event.messageID)" == event.rawValue) }
+        let catalogue = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "deploy/hello.catalog")
+        let text = try String(contentsOf: catalogue, encoding: .utf8)
+        for event in Event.allCases { #expect(text.contains("-- \(event.rawValue)"), "\(event)") }
+    }
+
+    @Test("a socket that is in use, or a file that is none, is left alone")
+    func leftAlone() throws {
+        let directory = try TestDirectory()
+        let path = directory.path + "/socket"
+        let descriptor = try UnixSocket.listening(at: path)
+        defer { close(descriptor) }
+        let error = #expect(throws: ListenError.self) { try OwnListeners.open(.unix(path: path), name: "http") }
+        #expect(error?.code == EADDRINUSE)
+        #expect(UnixSocket.withAddress(path) { connect(socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0), $0, $1) } == 0)
+        try directory.write("precious", to: "file")
+        let file = directory.path + "/file"
+        #expect(throws: ListenError.self) { try OwnListeners.open(.unix(path: file), name: "http") }
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == "precious")
+    }
+
+    @Test("a socket whose queue is full is in use, and asking does not wait")
+    func fullQueue() throws {
+        let directory = try TestDirectory()
+        let path = directory.path + "/socket"
+        let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        try #require(UnixSocket.withAddress(path) { bind(descriptor, $0, $1) } == 0)
+        try #require(listen(descriptor, 0) == 0)
+        var clients: [CInt] = []
+        defer { for client in clients { close(client) } }
+        repeat {
+            clients.append(socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue), 0))
+        } while UnixSocket.withAddress(path) { connect(clients[clients.count - 1], $0, $1) } == 0
+        let error = #expect(throws: ListenError.self) { try OwnListeners.open(.unix(path: path), name: "http") }
+        #expect(error?.code == EADDRINUSE)
+    }
+
+    @Test("a port in use is told with what may hold it")
+    func portInUse() throws {
+        let first = try OwnListeners.open(.ipv4(host: "127.0.0.1", port: 0), name: "http")
+        defer { close(first.descriptor) }
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        _ = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(first.descriptor, $0, &length) }
+        }
+        let port = UInt16(bigEndian: address.sin_port)
+        let error = #expect(throws: ListenError.self) {
+            try OwnListeners.open(.ipv4(host: "127.0.0.1", port: port), name: "http")
+        }
+        #expect(
+            error?.description == "cannot listen on 127.0.0.1:\(port): bind: Address already in use; "
+                + "is another daemon running, or does hello.socket hold it?"
+        )
+    }
+}

@@ -1,0 +1,153 @@
+import Glibc
+import Testing
+
+@Suite("The daemon under a played service manager")
+struct LifecycleTests {
+    /// A daemon on an inherited Unix socket.
+    private struct Running {
+        let directory: TestDirectory
+        let manager: PlayedManager
+        let process: HellodProcess
+        let ready: [String]
+
+        var path: String { directory.path + "/socket" }
+
+        init(configuration: String = "greeting:\n  delay: 0\n", _ variables: [String: String] = [:]) async throws {
+            directory = try TestDirectory()
+            manager = try PlayedManager(directory)
+            try directory.write(configuration, to: "config")
+            let descriptor = try UnixSocket.listening(at: directory.path + "/socket")
+            defer { close(descriptor) }
+            var variables = variables
+            variables["NOTIFY_SOCKET"] = manager.address
+            variables["LISTEN_FDS"] = "1"
+            variables["LISTEN_PID"] = "$$"
+            if let runtime = variables["RUNTIME_DIRECTORY"], runtime.isEmpty {
+                variables["RUNTIME_DIRECTORY"] = directory.path
+            }
+            process = try HellodProcess(
+                ["serve", "--config", directory.path + "/config", "--log-access", "off", "--drain-timeout", "2"],
+                variables,
+                passing: descriptor
+            )
+            ready = try await manager.next()
+        }
+
+        /// Stops it in the ordinary way.
+        func stop() async throws {
+            process.signal(SIGTERM)
+            _ = try await manager.next(with: "STOPPING=1")
+            _ = try await manager.next(with: "BARRIER=1")
+            #expect(try await process.ended().status == 0)
+        }
+    }
+
+    @Test("is ready when it accepts, says that it stops first of all, waits for the manager, and exits with 0")
+    func startAndStop() async throws {
+        let running = try await Running()
+        #expect(running.ready.contains("READY=1"))
+        #expect(running.ready.contains { $0.hasPrefix("STATUS=Serving: ") })
+        #expect(try await UnixSocket.get("/", at: running.path) == "HTTP/1.1 200 OK")
+        running.process.signal(SIGTERM)
+        var messages: [[String]] = []
+        repeat { messages.append(try await running.manager.next()) } while messages.last != ["BARRIER=1"]
+        let first = try #require(messages.firstIndex { $0.contains("STOPPING=1") })
+        // Before it there may be the line that comes each second.
+        #expect(messages[..<first].allSatisfy { $0.count == 1 && $0[0].hasPrefix("STATUS=Serving") })
+        let ended = try await running.process.ended()
+        #expect(ended.status == 0)
+        #expect(try await running.manager.rest().isEmpty)
+        #expect(ended.errors.contains("Stopped after 1 answers"))
+    }
+
+    @Test("a signal right behind READY=1 is not lost", arguments: [SIGTERM, SIGINT])
+    func earlySignal(signal: CInt) async throws {
+        let running = try await Running()
+        running.process.signal(signal)
+        running.process.signal(SIGTERM)
+        #expect(try await running.process.ended().status == 0)
+        #expect(try await running.manager.rest().contains { $0.contains("STOPPING=1") })
+    }
+
+    @Test("more signals during a stop do no harm, and the request in work is answered")
+    func moreSignals() async throws {
+        let running = try await Running(configuration: "greeting:\n  delay: 0.5\n")
+        async let answer = UnixSocket.get("/", at: running.path)
+        let status = try await running.manager.next(with: "STATUS=Serving: 1 request in work")
+        #expect(!status.isEmpty)
+        for _ in 0..<5 { running.process.signal(SIGTERM) }
+        running.process.signal(SIGINT)
+        running.process.signal(SIGHUP)
+        #expect(try await answer == "HTTP/1.1 200 OK")
+        #expect(try await running.process.ended().status == 0)
+    }
+
+    @Test("feeds the watchdog again and again")
+    func watchdog() async throws {
+        let running = try await Running(["WATCHDOG_USEC": "400000"])
+        for _ in 0..<4 { _ = try await running.manager.next(with: "WATCHDOG=1") }
+        try await running.stop()
+    }
+
+    @Test("reloads on SIGHUP: RELOADING=1, then READY=1, also with a broken file; right behind READY=1 too")
+    func reload() async throws {
+        let running = try await Running(["RUNTIME_DIRECTORY": ""])
+        for (text, note) in [
+            ("greeting:\n  delay: 0\n", false), ("greeting: [\n", true), ("greeting:\n  delay: 0\n", false),
+        ] {
+            try running.directory.write(text, to: "config")
+            running.process.signal(SIGHUP)
+            let reloading = try await running.manager.next(with: "RELOADING=1")
+            let time = try #require(reloading.first { $0.hasPrefix("MONOTONIC_USEC=") }?.dropFirst(15))
+            #expect(UInt64(time) != nil)
+            let ready = try await running.manager.next(with: "READY=1")
+            #expect(ready.contains { $0.contains("reload failed") } == note)
+            #expect(try await UnixSocket.get("/", at: running.path) == "HTTP/1.1 200 OK")
+        }
+        try await running.stop()
+    }
+
+    @Test("a storm of SIGHUPs is harmless")
+    func storm() async throws {
+        let running = try await Running()
+        for _ in 0..<200 { running.process.signal(SIGHUP) }
+        _ = try await running.manager.next(with: "RELOADING=1")
+        #expect(try await UnixSocket.get("/", at: running.path) == "HTTP/1.1 200 OK")
+        running.process.signal(SIGTERM)
+        var messages: [[String]] = []
+        repeat { messages.append(try await running.manager.next()) } while messages.last != ["BARRIER=1"]
+        #expect(try await running.process.ended().status == 0)
+        // Each RELOADING=1 is followed by its READY=1.
+        let steps = messages.compactMap { $0.first }.filter { ["RELOADING=1", "READY=1"].contains($0) }
+        #expect(steps.enumerated().allSatisfy { $1 == ($0 % 2 == 0 ? "READY=1" : "RELOADING=1") })
+    }
+
+    @Test("`hellod reload` waits for what became of it, and tells")
+    func reloadCommand() async throws {
+        let running = try await Running(["RUNTIME_DIRECTORY": ""])
+        let variables = ["RUNTIME_DIRECTORY": running.directory.path]
+        let pid = String(running.process.pid)
+        let good = try await HellodProcess(["reload", pid], variables).ended()
+        #expect(good == HellodProcess.Ended(status: 0, errors: ""))
+        try running.directory.write("greeting:\n  delay: never\n", to: "config")
+        let bad = try await HellodProcess(["reload", pid], variables).ended()
+        #expect(bad.status == 78)
+        #expect(bad.errors.contains("greeting.delay"))
+        try await running.stop()
+    }
+
+    @Test("makes a Unix socket of its own, takes over a stale one, and removes it at the end")
+    func ownSocket() async throws {
+        let directory = try TestDirectory()
+        let manager = try PlayedManager(directory)
+        let path = directory.path + "/socket"
+        close(try UnixSocket.listening(at: path))
+        let process = try HellodProcess(["--listen", "unix:\(path)"], ["NOTIFY_SOCKET": manager.address])
+        _ = try await manager.next(with: "READY=1")
+        #expect(try await UnixSocket.get("/healthz", at: path) == "HTTP/1.1 200 OK")
+        process.signal(SIGINT)
+        _ = try await manager.next(with: "BARRIER=1")
+        #expect(try await process.ended().status == 0)
+        #expect(access(path, F_OK) != 0)
+    }
+}

@@ -1,0 +1,75 @@
+import Glibc
+import Testing
+
+@testable import hellod
+
+@Suite("A start that fails")
+struct StartFailureTests {
+    /// One clear line on stderr, whatever was wrong; no trap and no backtrace.
+    private static func check(_ ended: HellodProcess.Ended, _ status: hellod.ExitStatus, _ parts: String...) {
+        #expect(ended.status == CInt(status.rawValue), "\(ended.errors)")
+        #expect(ended.errors.hasPrefix("hellod: "))
+        #expect(ended.errors.split(separator: "\n").count == 1, "\(ended.errors)")
+        for part in parts { #expect(ended.errors.contains(part), "\(ended.errors)") }
+    }
+
+    @Test(
+        "exits with 64 for a wrong command line",
+        arguments: [
+            ["--nope"], ["nope"], ["serve", "--listen"], ["--listen", "nonsense"], ["--greeting-delay", "never"],
+            ["--set", "nope=1"], ["reload"], ["reload", "1"], ["reload", "x"], ["--event-loops"],
+        ]
+    )
+    func usage(arguments: [String]) async throws {
+        Self.check(try await HellodProcess(arguments).ended(), .usage)
+    }
+
+    @Test("exits with 78 for a bad configuration, told to the manager too")
+    func configuration() async throws {
+        let directory = try TestDirectory()
+        let manager = try PlayedManager(directory)
+        try directory.write("greeting:\n  delay: never\n", to: "config")
+        let process = try HellodProcess(["--config", directory.path + "/config"], ["NOTIFY_SOCKET": manager.address])
+        let message = try await manager.next()
+        #expect(message.contains("ERRNO=\(EINVAL)"))
+        #expect(message.contains { $0.hasPrefix("STATUS=Failed: ") && $0.contains("greeting.delay") })
+        #expect(try await manager.next() == ["BARRIER=1"])
+        Self.check(try await process.ended(), .configuration, "config:2", "greeting.delay")
+        let missing = try HellodProcess(["--config", directory.path + "/file"])
+        Self.check(try await missing.ended(), .configuration, "/file")
+        let environment = try HellodProcess([], ["HELLO_GREETING_DELAY": "never"])
+        Self.check(try await environment.ended(), .configuration, "HELLO_GREETING_DELAY")
+    }
+
+    @Test("exits with 71 when a port is in use, and says what may hold it")
+    func portInUse() async throws {
+        let directory = try TestDirectory()
+        let manager = try PlayedManager(directory)
+        let descriptor = try UnixSocket.listening(at: directory.path + "/socket")
+        defer { close(descriptor) }
+        let address = "unix:\(directory.path)/socket"
+        let process = try HellodProcess(["--listen", address], ["NOTIFY_SOCKET": manager.address])
+        #expect(try await manager.next(with: "ERRNO=").contains("ERRNO=\(EADDRINUSE)"))
+        _ = try await manager.next()
+        Self.check(try await process.ended(), .system, address, "Address already in use", "hello.socket")
+    }
+
+    @Test(
+        "exits with 71 for garbage from the service manager",
+        arguments: [
+            ["LISTEN_FDS": "abc", "LISTEN_PID": "$$"], ["LISTEN_FDS": "-1", "LISTEN_PID": "$$"],
+            ["LISTEN_FDS": "1", "LISTEN_PID": "x"], ["LISTEN_FDS": "1", "LISTEN_PID": "$$"],
+            ["LISTEN_FDS": "99999", "LISTEN_PID": "$$"], ["WATCHDOG_USEC": "soon"],
+        ]
+    )
+    func garbage(variables: [String: String]) async throws {
+        let directory = try TestDirectory()
+        let process = try HellodProcess(["--listen", "unix:\(directory.path)/socket"], variables)
+        Self.check(try await process.ended(), .system, variables["WATCHDOG_USEC"] == nil ? "LISTEN_" : "WATCHDOG_USEC")
+    }
+
+    @Test("`reload` of a process that is not there exits with 71")
+    func reloadNobody() async throws {
+        Self.check(try await HellodProcess(["reload", "4194304"]).ended(), .system, "4194304")
+    }
+}
