@@ -8,7 +8,9 @@ enum Authority {
             cursor += 1
             let literalStart = cursor
             while cursor < range.upperBound, isAddressLiteral(bytes[cursor]) { cursor += 1 }
-            guard cursor > literalStart, cursor < range.upperBound, bytes[cursor] == UInt8(ascii: "]") else { return false }
+            guard cursor > literalStart, cursor < range.upperBound, bytes[cursor] == UInt8(ascii: "]") else {
+                return false
+            }
             guard isFutureAddress(bytes, literalStart..<cursor) || hasColon(bytes, literalStart..<cursor) else {
                 return false
             }
