@@ -113,9 +113,6 @@ public final class HTTPServer: Sendable {
         let contexts = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.context) })
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.maxMessagesPerRead, value: AcceptGate.acceptsPerTurn)
-            // NIO calls listen(2) again; its own default would shrink the queue to 128. The kernel caps this at what it
-            // allows (listen(2), net.core.somaxconn).
-            .serverChannelOption(.backlog, value: CInt.max)
             .serverChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let gate = AcceptGate(budget: budget, observer: observer) { [self] in isDraining }
@@ -146,6 +143,9 @@ public final class HTTPServer: Sendable {
                 }
             }
         let channel = try await bootstrap.withBoundSocket(listener.descriptor).get()
+        // NIO has just called listen(2) with a queue of 128, and its backlog option does not reach a socket that was
+        // bound before; this restores the longest that the kernel gives.
+        _ = listen(listener.descriptor, CInt.max)
         listeners.withLock { $0.append(channel) }
     }
 
