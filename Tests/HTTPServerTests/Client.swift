@@ -22,7 +22,7 @@ struct Answer: Equatable {
 final class Client: Sendable {
     /// So that a server that does not answer fails one test, and holds no thread of the others.
     private static let pool: NIOThreadPool = {
-        let pool = NIOThreadPool(numberOfThreads: 16)
+        let pool = NIOThreadPool(numberOfThreads: 64)
         pool.start()
         return pool
     }()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("A drain")
+@Suite("A drain", .serialized)
 struct DrainTests {
     @Test("finishes requests in work, as the last of their connections, and tells it with the answer")
     func finishesWork() async throws {
@@ -15,7 +15,7 @@ struct DrainTests {
             try await eventually("the request is in work") { test.gate.waiting == 1 }
             async let result = test.server.drain(timeout: .seconds(10))
             try await eventually("the drain has begun") { test.server.isDraining }
-            #expect(try await client.isSilent(forMilliseconds: 100))
+            #expect(try await client.isSilent(forMilliseconds: 500))
             test.gate.release()
             let answer = try #require(try await client.answer())
             #expect(answer.body == "/hold")
@@ -110,7 +110,7 @@ struct DrainTests {
         }
     }
 
-    @Test("loses no connection: each is answered, or waits in the queue", arguments: 0..<20)
+    @Test("loses no connection: each is answered, or waits in the queue", arguments: 0..<10)
     func losesNothing(twentieth: Int) async throws {
         for round in twentieth * 5..<twentieth * 5 + 5 {
             let listener = try round % 2 == 0 ? TestListener.tcp() : TestListener.unix()

@@ -116,7 +116,7 @@ final class HellodProcess: Sendable {
     }
 
     private static let pool: NIOThreadPool = {
-        let pool = NIOThreadPool(numberOfThreads: 16)
+        let pool = NIOThreadPool(numberOfThreads: 64)
         pool.start()
         return pool
     }()
