@@ -111,8 +111,8 @@ struct DrainTests {
     }
 
     @Test("loses no connection: each is answered, or waits in the queue", arguments: 0..<10)
-    func losesNothing(twentieth: Int) async throws {
-        for round in twentieth * 5..<twentieth * 5 + 5 {
+    func losesNothing(tenth: Int) async throws {
+        for round in tenth * 10..<tenth * 10 + 10 {
             let listener = try round % 2 == 0 ? TestListener.tcp() : TestListener.unix()
             try await TestServer.run(listener, timeouts: ConnectionTimeouts(drainGrace: .zero)) { test in
                 // Connected and sent, all before and while the drain begins.

@@ -71,8 +71,9 @@ struct LifecycleTests {
 
     @Test("more signals during a stop do no harm, and the request in work is answered")
     func moreSignals() async throws {
-        let running = try await Running(configuration: "greeting:\n  delay: 0.5\n")
+        let running = try await Running(configuration: "greeting:\n  delay: 1.5\n")
         async let answer = UnixSocket.get("/", at: running.path)
+        // The line comes each second, so that one of them comes while the request is in work.
         let status = try await running.manager.next(with: "STATUS=Serving: 1 request in work")
         #expect(!status.isEmpty)
         for _ in 0..<5 { running.process.signal(SIGTERM) }
