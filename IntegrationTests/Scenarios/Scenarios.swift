@@ -4,7 +4,8 @@ import TestMachine
 extension Suite {
     static let all = Suite(
         scenarios: MachineScenarios.all + ActivationScenarios.all + ConcurrencyScenarios.all + ReloadScenarios.all
-            + JournalScenarios.all + SandboxScenarios.all + RestartScenarios.all,
+            + JournalScenarios.all + SandboxScenarios.all + RestartScenarios.all
+            + HandOverScenarios.all,
         setUp: { context in try await context.startAfresh() },
         journalUnits: ["hello*", "integration-sample*"]
     )

@@ -12,6 +12,7 @@ import Glibc
 /// Sockets that were not taken are closed with it, by close(2) alone, so that the manager's stay usable.
 public struct InheritedSockets: ~Copyable, Sendable {
     private var remaining: ArraySlice<ListeningSocket>
+    private var stored: ArraySlice<(number: CInt, name: String)>
 
     /// Takes up what was passed, and takes the variables that say so out of the environment.
     ///
@@ -20,33 +21,48 @@ public struct InheritedSockets: ~Copyable, Sendable {
     /// `LISTEN_PIDFDID`, `LISTEN_FDS` and `LISTEN_FDNAMES` are gone afterwards, also after an error, and a second call
     /// returns nothing.
     ///
+    /// - Parameter stored: the names by which this service puts descriptors into the manager's store. What comes back by
+    ///   one of them is no listener: ``nextStored()`` gives it.
     /// - Returns: the sockets, in the manager's order; none if the variables are absent or meant for another process.
     /// - Throws: ``ActivationError`` if the variables hold garbage, or if any descriptor is not a listening stream
     ///   socket of IPv4, IPv6 or Unix kind. All are looked at before any is changed, and none is closed: a process
     ///   that gets this error should say so and exit.
-    public static func receive() throws(ActivationError) -> InheritedSockets {
+    public static func receive(stored names: Set<String> = []) throws(ActivationError) -> InheritedSockets {
         let variables = ListenVariables.takeFromEnvironment()
         let passed = try variables.descriptors(forProcess: getpid(), ownPidfdID: ListenVariables.ownPidfdID)
 
-        // The one place that sees every passed descriptor with its name. Descriptors that come back from the
-        // file-descriptor store are no listeners, and come last: they will be told apart here, by name.
         var sockets: [ListeningSocket] = []
+        var stored: [(number: CInt, name: String)] = []
         for number in passed.numbers {
-            sockets.append(try ListeningSocket(verifying: number, name: passed.name(of: number)))
+            let name = passed.name(of: number)
+            if names.contains(name) {
+                stored.append((number, name))
+            } else {
+                sockets.append(try ListeningSocket(verifying: number, name: name))
+            }
         }
         for socket in sockets {
             try socket.setFlags()
         }
-        return InheritedSockets(remaining: sockets[...])
+        for (number, name) in stored {
+            guard fcntl(number, F_SETFD, FD_CLOEXEC) >= 0 else {
+                throw .unusableDescriptor(number: number, name: name, problem: .notOpen)
+            }
+        }
+        return InheritedSockets(remaining: sockets[...], stored: stored[...])
     }
 
-    private init(remaining: ArraySlice<ListeningSocket>) {
+    private init(remaining: ArraySlice<ListeningSocket>, stored: ArraySlice<(number: CInt, name: String)>) {
         self.remaining = remaining
+        self.stored = stored
     }
 
     deinit {
         for socket in remaining {
             _ = OwnedDescriptor(socket.descriptor)
+        }
+        for descriptor in stored {
+            _ = OwnedDescriptor(descriptor.number)
         }
     }
 
@@ -60,5 +76,12 @@ public struct InheritedSockets: ~Copyable, Sendable {
     public mutating func next() -> InheritedSocket? {
         guard let socket = remaining.popFirst() else { return nil }
         return InheritedSocket(owning: socket)
+    }
+
+    /// Takes the next descriptor that an earlier process stored, in the order of storing, or returns `nil` when all are
+    /// taken.
+    public mutating func nextStored() -> StoredDescriptor? {
+        guard let descriptor = stored.popFirst() else { return nil }
+        return StoredDescriptor(owning: descriptor.number, name: descriptor.name)
     }
 }

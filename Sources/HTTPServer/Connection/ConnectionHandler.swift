@@ -34,11 +34,13 @@ final class ConnectionHandler: ChannelInboundHandler {
         var task: Task<Void, Never>?
     }
 
-    init(loop: LoopContext, settings: ConnectionSettings, listener: String) {
+    /// - Parameter takenUp: what was read already from a connection that another server had before; nil for a new one.
+    init(loop: LoopContext, settings: ConnectionSettings, listener: String, takenUp: ByteBuffer? = nil) {
         self.listener = listener
         self.loop = loop
         self.settings = settings
-        state = ConnectionState(timeouts: settings.timeouts, acceptedAt: .now())
+        state = ConnectionState(timeouts: settings.timeouts, acceptedAt: .now(), isTakenUp: takenUp != nil)
+        if let takenUp, takenUp.readableBytes > 0 { input = takenUp }
         parser = RequestParser(limits: settings.limits)
     }
 
@@ -52,14 +54,15 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.context = context
         loop.add(self)
         loop.counters.accepted.add(1)
-        if loop.isDraining { state.drainBegan(at: .now()) }
+        // It leaves, if it is to, once it is active.
+        if loop.isDraining { state.drainBegan(at: .now(), handsOver: loop.keeper != nil) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) { ended() }
 
     func channelActive(context: ChannelHandlerContext) {
         context.fireChannelActive()
-        read()
+        process()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -82,6 +85,9 @@ final class ConnectionHandler: ChannelInboundHandler {
                 inputWasCut = true
             }
             process()
+        case .leaving:
+            // Read before it was to leave, in the same turn: it belongs to what is handed over.
+            if input == nil { input = received } else { input?.writeBuffer(&received) }
         case .finishing, .lingering:
             if state.discarded(octets: received.readableBytes) { close() }
         case .closed:
@@ -118,7 +124,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         case .idle, .receiving: if context?.channel.isWritable == true { read() }
         case .working: if !hasBufferedInput { read() }
         case .finishing, .lingering: read()
-        case .closed: break
+        case .leaving, .closed: break
         }
     }
 
@@ -153,6 +159,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         isProcessing = false
         if wroteAnything { context?.flush() }
         if state.inputEnded, state.takesRequests { inputEnded() }
+        leaveIfPossible()
         readIfWanted()
     }
 
@@ -357,7 +364,47 @@ final class ConnectionHandler: ChannelInboundHandler {
         writeLast(ByteBuffer(), context)
     }
 
-    func drainBegan(at now: NIODeadline) { state.drainBegan(at: now) }
+    func drainBegan(at now: NIODeadline) {
+        state.drainBegan(at: now, handsOver: loop.keeper != nil)
+        leaveIfPossible()
+    }
 
     func abort() { close() }
+}
+
+// MARK: Leaving
+
+extension ConnectionHandler {
+    /// Octets of an unfinished head that go with a connection; one with more waits for its request.
+    static let mostReceived = 8192
+
+    /// Gets ready to be handed over, if the server stops, somebody keeps connections, and nothing is in work.
+    private func leaveIfPossible() {
+        guard state.mayLeave, let context, (input?.readableBytes ?? 0) <= Self.mostReceived, !isProcessing else { return }
+        // An answer that is not yet with the kernel would stay behind.
+        guard (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) == 0 else { return }
+        state.leaves()
+        loop.leaves(self)
+    }
+
+    /// What is handed over; nil if the connection has ended meanwhile, or has taken in more in the same turn.
+    func leaving() -> OpenConnection? {
+        guard state.phase == .leaving, let context else { return nil }
+        let transport = try? context.channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+            of: NIOBSDSocket.Handle.self
+        ) { $0 }
+        guard let transport else { return nil }
+        let received = input.map { Array($0.readableBytesView) } ?? []
+        guard received.count <= Self.mostReceived else { return nil }
+        return OpenConnection(descriptor: transport, listener: listener, received: received)
+    }
+
+    /// Whoever keeps it has its own descriptor by now. Closing ours is close(2) alone, which the client does not notice.
+    func left() { close() }
+
+    /// Nobody keeps it.
+    func stays(at now: NIODeadline) {
+        state.stays(at: now)
+        process()
+    }
 }

@@ -47,6 +47,8 @@ struct ConnectionState {
         case finishing
         /// Our half is closed; what still arrives is thrown away.
         case lingering
+        /// About to be given up to whoever keeps open connections; nothing is read.
+        case leaving
         case closed
     }
 
@@ -65,6 +67,8 @@ struct ConnectionState {
     private let timeouts: ConnectionTimeouts
     private(set) var phase = Phase.idle
     private(set) var isDraining = false
+    /// While draining: whether the connection is handed over rather than ended.
+    private(set) var isHandedOver = false
     private(set) var inputEnded = false
     private(set) var requestsBegun = 0
     private var headArrived = false
@@ -76,10 +80,13 @@ struct ConnectionState {
     private var drainSince: NIODeadline?
     private var stalledSince: NIODeadline?
 
-    init(timeouts: ConnectionTimeouts, acceptedAt: NIODeadline) {
+    /// - Parameter isTakenUp: whether another server had the connection before: it is then between requests like one that
+    ///   was kept alive, rather than new.
+    init(timeouts: ConnectionTimeouts, acceptedAt: NIODeadline, isTakenUp: Bool = false) {
         self.timeouts = timeouts
         self.acceptedAt = acceptedAt
         since = acceptedAt
+        if isTakenUp { requestsBegun = 1 }
     }
 
     /// Whether requests may be taken from the input.
@@ -111,9 +118,9 @@ struct ConnectionState {
     }
 
     /// The responder's answer is on its way. It is the last one if the request says so; and while draining, unless the
-    /// client has already sent more, which is then answered too.
+    /// connection is handed over, or the client has already sent more, which is then answered too.
     mutating func answered(at now: NIODeadline, hasBufferedInput: Bool) -> AfterAnswer {
-        let isLast = !requestKeepsAlive || (isDraining && !hasBufferedInput)
+        let isLast = !requestKeepsAlive || (isDraining && !isHandedOver && !hasBufferedInput)
         guard phase == .working, !isLast else {
             finish(at: now)
             return .finish
@@ -141,7 +148,7 @@ struct ConnectionState {
         // Not closed at once: a slow client may have answers still to read.
         case .idle: return hasBufferedInput ? .nothing : .finish
         case .receiving: return .refuse(.requestIncomplete)
-        case .working, .finishing: return .nothing
+        case .working, .finishing, .leaving: return .nothing
         case .lingering: return .close
         case .closed: return .nothing
         }
@@ -167,11 +174,32 @@ struct ConnectionState {
 
     // MARK: Draining and time
 
-    /// The server stops: an idle connection is held for a grace, others end with their present answer.
-    mutating func drainBegan(at now: NIODeadline) {
+    /// The server stops: an idle connection is held for a grace, others end with their present answer; or, where somebody
+    /// keeps them, all are handed over as soon as no request is in work.
+    mutating func drainBegan(at now: NIODeadline, handsOver: Bool = false) {
         guard !isDraining else { return }
         isDraining = true
+        isHandedOver = handsOver
         drainSince = now
+    }
+
+    /// Whether the connection may leave now: nothing in work, and nothing taken in but, at most, a part of a head.
+    var mayLeave: Bool {
+        isHandedOver && !inputEnded && (phase == .idle || (phase == .receiving && !headArrived))
+    }
+
+    /// The connection waits to be handed over.
+    mutating func leaves() {
+        guard mayLeave else { return }
+        phase = .leaving
+    }
+
+    /// Nobody keeps it: it is ended as an idle connection is that is drained.
+    mutating func stays(at now: NIODeadline) {
+        guard phase == .leaving else { return }
+        isHandedOver = false
+        phase = .idle
+        since = now
     }
 
     /// Whether answers pile up because the client does not read them.
@@ -200,7 +228,7 @@ struct ConnectionState {
             return now >= since + TimeAmount(timeouts.write) ? .close : nil
         case .lingering:
             return now >= since + TimeAmount(timeouts.linger) ? .close : nil
-        case .working, .closed:
+        case .working, .leaving, .closed:
             return nil
         }
     }

@@ -52,6 +52,9 @@ public final class HTTPServer: Sendable {
         var counters: LoopCounters
     }
 
+    /// Small at first: most requests are, and many connections wait.
+    private static let receiveAllocator = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 16384)
+
     private let loops: [Loop]
     private let group: any EventLoopGroup
     private let responder: any Responder
@@ -122,10 +125,7 @@ public final class HTTPServer: Sendable {
             .childChannelOption(.autoRead, value: false)
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(
-                .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 16384)
-            )
+            .childChannelOption(.recvAllocator, value: Self.receiveAllocator)
             .childChannelInitializer { [self] channel in
                 guard let context = contexts[ObjectIdentifier(channel.eventLoop)] else {
                     return channel.eventLoop.makeFailedFuture(ChannelError.inappropriateOperationForState)
@@ -149,18 +149,69 @@ public final class HTTPServer: Sendable {
         listeners.withLock { $0.append(channel) }
     }
 
+    /// Takes up connections that another server gave up, and serves them from where that one left off. Returns when all
+    /// are served; the descriptors are the server's from the call on.
+    ///
+    /// - Returns: how many were taken up. The others had ended meanwhile, or could not be used, and are closed.
+    public func takeUp(_ connections: [OpenConnection]) async -> Int {
+        await withTaskGroup(of: Int.self) { group in
+            let shares = loops.count
+            for (number, loop) in loops.enumerated() {
+                let share = connections.enumerated().filter { $0.offset % shares == number }.map(\.element)
+                group.addTask { await self.takeUp(share, on: loop) }
+            }
+            return await group.reduce(0, +)
+        }
+    }
+
+    private func takeUp(_ connections: [OpenConnection], on loop: Loop) async -> Int {
+        let taken = loop.eventLoop.flatSubmit { [self] in
+            let attempts = connections.map { connection in takeUp(connection, on: loop) }
+            return EventLoopFuture.whenAllComplete(attempts, on: loop.eventLoop)
+        }
+        let results = try? await taken.get()
+        return results?.count { if case .success = $0 { true } else { false } } ?? 0
+    }
+
+    private func takeUp(_ connection: OpenConnection, on loop: Loop) -> EventLoopFuture<any Channel> {
+        ClientBootstrap(group: loop.eventLoop)
+            .channelOption(.autoRead, value: false)
+            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelOption(.recvAllocator, value: Self.receiveAllocator)
+            .channelInitializer { [self] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    budget.opened()
+                    channel.closeFuture.whenComplete { [budget] _ in budget.closed() }
+                    let handler = ConnectionHandler(
+                        loop: loop.context.value,
+                        settings: settings.withLock { $0 },
+                        listener: connection.listener,
+                        takenUp: channel.allocator.buffer(bytes: connection.received)
+                    )
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                }
+            }
+            .withConnectedSocket(connection.descriptor)
+    }
+
     // MARK: Stopping
 
     /// Stops: accepts no more, answers what was asked, closes connections, each as soon as it can be.
     ///
     /// What was not accepted stays in the listeners' queues, for whoever accepts from them next.
     ///
-    /// - Parameter timeout: When connections that are still open are cut.
-    public func drain(timeout: Duration) async throws -> DrainResult {
+    /// Where a keeper is given, a connection is handed over instead of closed, as soon as no request of it is in work. One
+    /// that the keeper does not take is closed.
+    ///
+    /// - Parameters:
+    ///   - timeout: When connections that are still open are cut.
+    ///   - keeper: Who keeps the open connections.
+    public func drain(timeout: Duration, to keeper: (any ConnectionKeeper)? = nil) async throws -> DrainResult {
         draining.store(true, ordering: .relaxed)
         let deadline = NIODeadline.now() + TimeAmount(timeout)
         try await stopAccepting()
-        let whenEmpty = loops.map { loop in loop.eventLoop.flatSubmit { loop.context.value.drain() } }
+        let whenEmpty = loops.map { loop in loop.eventLoop.flatSubmit { loop.context.value.drain(to: keeper) } }
         guard let first = loops.first else { return DrainResult() }
         let empty = EventLoopFuture.andAllSucceed(whenEmpty, on: first.eventLoop)
         let isEmpty = first.eventLoop.makePromise(of: Bool.self)

@@ -13,6 +13,9 @@ final class LoopContext {
     var date = DateLine()
 
     private(set) var isDraining = false
+    /// Who keeps connections while this server stops, if anybody does.
+    private(set) var keeper: (any ConnectionKeeper)?
+    private var outbox = Outbox()
     private var connections: [ConnectionHandler] = []
     private var sweep: RepeatedTask?
     private var whenEmpty: [EventLoopPromise<Void>] = []
@@ -66,14 +69,41 @@ final class LoopContext {
 
     // MARK: Stopping
 
-    /// Lets every connection end with its present answer. The future completes when none is left.
-    func drain() -> EventLoopFuture<Void> {
+    /// Lets every connection end with its present answer, or leave for `keeper`. The future completes when none is left.
+    func drain(to keeper: (any ConnectionKeeper)?) -> EventLoopFuture<Void> {
         isDraining = true
+        self.keeper = keeper
         let now = NIODeadline.now()
         for connection in connections { connection.drainBegan(at: now) }
         let promise = eventLoop.makePromise(of: Void.self)
         if connections.isEmpty { promise.succeed() } else { whenEmpty.append(promise) }
         return promise.futureResult
+    }
+
+    /// A connection waits to be handed over, at the end of this turn.
+    func leaves(_ connection: ConnectionHandler) {
+        guard outbox.add(connection) else { return }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.execute { bound.value.handOver() }
+    }
+
+    private func handOver() {
+        var handlers: [ConnectionHandler] = []
+        var connections: [OpenConnection] = []
+        let now = NIODeadline.now()
+        for handler in outbox.takeAll() {
+            if let connection = handler.leaving() {
+                handlers.append(handler)
+                connections.append(connection)
+            } else {
+                handler.stays(at: now)
+            }
+        }
+        let kept = keeper?.keep(connections) ?? 0
+        counters.handedOver.add(kept)
+        counters.notHandedOver.add(handlers.count - kept)
+        for handler in handlers.prefix(kept) { handler.left() }
+        for handler in handlers.dropFirst(kept) { handler.stays(at: now) }
     }
 
     /// Cuts the connections that are left. Returns how many had a request in work.

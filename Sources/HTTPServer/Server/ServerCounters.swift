@@ -8,6 +8,8 @@ final class LoopCounters: Sendable {
     let refused = Counter()
     let accepted = Counter()
     let failed = Counter()
+    let handedOver = Counter()
+    let notHandedOver = Counter()
 
     /// A number that only one thread changes.
     struct Counter: ~Copyable, Sendable {
@@ -35,6 +37,10 @@ public struct ServerCounts: Sendable, Equatable {
     public var refused = 0
     /// Responders that failed, so far.
     public var failed = 0
+    /// Connections handed over to whoever keeps them while the server stops.
+    public var handedOver = 0
+    /// Connections that were to be handed over, and that nobody kept.
+    public var notHandedOver = 0
 
     init(_ loops: [LoopCounters]) {
         for loop in loops {
@@ -44,6 +50,8 @@ public struct ServerCounts: Sendable, Equatable {
             answered += loop.answered.current
             refused += loop.refused.current
             failed += loop.failed.current
+            handedOver += loop.handedOver.current
+            notHandedOver += loop.notHandedOver.current
         }
     }
 }

@@ -28,6 +28,11 @@ final class ManagerLink: Sendable {
         attempt { () throws(NotificationError) in try manager.barrier(timeout: .seconds(2)) }
     }
 
+    /// Takes what was stored by this name out of the store.
+    func removeStored(_ name: String) {
+        attempt { () throws(NotificationError) in try manager.removeStored(name: name) }
+    }
+
     private func attempt(_ send: () throws(NotificationError) -> ServiceManager.Delivery) {
         do throws(NotificationError) {
             _ = try send()

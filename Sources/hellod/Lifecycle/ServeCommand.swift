@@ -97,7 +97,7 @@ enum ServeCommand {
             ReloadService(daemon: daemon, outcome: ReloadOutcomeFile(environment: daemon.loader.environment))
         )
         // The last one is the first to be shut down: the watchdog is fed, and the status told, throughout a drain.
-        services.append(ServingService(daemon: daemon, listeners: listeners.listeners))
+        services.append(ServingService(daemon: daemon, listeners: listeners))
 
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },

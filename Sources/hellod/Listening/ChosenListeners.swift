@@ -11,30 +11,41 @@ struct ChosenListeners {
     var areInherited: Bool
     /// Unix sockets that the daemon made itself, and removes.
     var socketFiles: [String] = []
+    /// Open connections that an earlier process left.
+    var stored = StoredConnections()
 
     func removeSocketFiles() {
         for path in socketFiles { unlink(path) }
     }
 }
 
+/// What the service manager passed to this process.
+struct Inheritance: Sendable {
+    var listeners: [HTTPServer.Listener] = []
+    var stored = StoredConnections()
+}
+
 enum InheritedListeners {
     /// Takes what the service manager passed, if anything.
-    static func receive() throws(ActivationError) -> [HTTPServer.Listener] {
-        var sockets = try InheritedSockets.receive()
+    static func receive() throws(ActivationError) -> Inheritance {
+        var sockets = try InheritedSockets.receive(stored: [ConnectionStore.name])
         var listeners: [HTTPServer.Listener] = []
         while let socket = sockets.next() {
             let (name, isTCP) = (socket.name, socket.kind != .unix)
             listeners.append(HTTPServer.Listener(name: name, descriptor: socket.takeDescriptor(), isTCP: isTCP))
         }
-        return listeners
+        var stored = StoredConnections()
+        while let descriptor = sockets.nextStored() { stored.read(descriptor) }
+        return Inheritance(listeners: listeners, stored: stored)
     }
 
     /// Inherited listeners win over configured ones; without either, the loopback is served.
     static func choose(
-        _ inherited: [HTTPServer.Listener],
+        _ inheritance: Inheritance,
         _ configuration: DaemonConfiguration,
         _ journal: Journal
     ) throws(ListenError) -> ChosenListeners {
+        let inherited = inheritance.listeners
         if !inherited.isEmpty {
             let ignored = (configuration.listen + configuration.adminListen).map(\.description)
             if !ignored.isEmpty {
@@ -45,7 +56,7 @@ enum InheritedListeners {
                         + ignored.joined(separator: ", ")
                 )
             }
-            return ChosenListeners(listeners: inherited, areInherited: true)
+            return ChosenListeners(listeners: inherited, areInherited: true, stored: inheritance.stored)
         }
         var chosen = ChosenListeners(listeners: [], areInherited: false)
         let addresses = configuration.listen.isEmpty ? DaemonConfiguration.fallbackListen : configuration.listen

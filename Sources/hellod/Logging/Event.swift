@@ -20,6 +20,9 @@ enum Event: String, CaseIterable {
     case notifyFailed = "abc85ad012894a358b3e3aeb60fd8190"
     case listenIgnored = "8d94f3dfa87d4fb08ac5d24fc854dd5c"
     case idleExit = "3490a653f6774be6a05c5c05e0c94b3b"
+    case takenUp = "d043e6f8330d4fcb8d3f2a7c2bb712bf"
+    case handedOver = "4dc1e18df4e3463899f641d815e6a91a"
+    case handOverFailed = "6d6a017c6e2a465d9b5898d785b18ee3"
     case serverFailed = "fe07eb8f233b4c74af91305ccb57744a"
 
     /// The identifier as the journal carries it.
