@@ -126,6 +126,7 @@ let package = Package(
             dependencies: [
                 "HarnessReport",
                 "LoadClient",
+                "Systemd",
                 "TestMachine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

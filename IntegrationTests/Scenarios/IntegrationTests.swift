@@ -10,7 +10,7 @@ struct IntegrationTests: AsyncParsableCommand {
             Builds the daemon, boots a systemd of its own in namespaces, installs the units there, and runs every \
             scenario. Needs root, and nothing from the network. Exits with status 0 if everything that ran passed.
             """,
-        subcommands: [RunScenarios.self, RunInside.self, RunInMachine.self, ProbeSandbox.self],
+        subcommands: [RunScenarios.self, RunInside.self, RunInMachine.self, ProbeSandbox.self, ProbeStore.self],
         defaultSubcommand: RunScenarios.self
     )
 }

@@ -21,6 +21,7 @@ enum Hello {
         static let configurationInvalid = "65fe8e3b70bc415887da353e4d2e6f89"
         static let request = "9ef63079107f4413b5f30449b950ad25"
         static let requestRejected = "789645a3460143c4ab3767bf30ad218f"
+        static let idleExit = "3490a653f6774be6a05c5c05e0c94b3b"
         static let takenUp = "d043e6f8330d4fcb8d3f2a7c2bb712bf"
         static let handedOver = "4dc1e18df4e3463899f641d815e6a91a"
         static let handOverFailed = "6d6a017c6e2a465d9b5898d785b18ee3"

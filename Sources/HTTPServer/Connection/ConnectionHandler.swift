@@ -380,7 +380,9 @@ extension ConnectionHandler {
 
     /// Gets ready to be handed over, if the server stops, somebody keeps connections, and nothing is in work.
     private func leaveIfPossible() {
-        guard state.mayLeave, let context, (input?.readableBytes ?? 0) <= Self.mostReceived, !isProcessing else { return }
+        guard state.mayLeave, let context, (input?.readableBytes ?? 0) <= Self.mostReceived, !isProcessing else {
+            return
+        }
         // An answer that is not yet with the kernel would stay behind.
         guard (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) == 0 else { return }
         state.leaves()

@@ -58,7 +58,8 @@ enum Parcel {
         var connections: [OpenConnection] = []
         for descriptor in descriptors {
             guard let nameLength = rest.popFirst(), let name = take(Int(nameLength), &rest),
-                let high = rest.popFirst(), let low = rest.popFirst(), let received = take(Int(high) << 8 | Int(low), &rest)
+                let high = rest.popFirst(), let low = rest.popFirst(),
+                let received = take(Int(high) << 8 | Int(low), &rest)
             else { throw .malformed }
             let listener = String(decoding: name, as: UTF8.self)
             connections.append(OpenConnection(descriptor: descriptor, listener: listener, received: Array(received)))

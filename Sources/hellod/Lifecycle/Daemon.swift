@@ -16,6 +16,9 @@ final class Daemon: Sendable {
     let housekeeping: any EventLoop
     let eventLoops: [any EventLoop]
 
+    /// Whether the daemon stops because it is idle.
+    let exitsIdle = Atomic<Bool>(false)
+
     private let greeting: GreetingService
     private let current: Mutex<DaemonConfiguration>
 

@@ -6,7 +6,8 @@ import ServiceLifecycle
 import Synchronization
 
 /// Stops a socket-activated daemon that nobody has used for a while. The stop is the ordinary one, which loses no
-/// connection: one that comes meanwhile is answered, or waits in the queue and starts the daemon anew.
+/// connection: one that comes meanwhile is answered, or waits in the queue and starts the daemon anew. Nothing is handed
+/// over, since no next process follows for certain, and the manager empties the store of a service that has ended.
 final class IdleExit: Sendable {
     private let daemon: Daemon
     private let stop: @Sendable () -> Void
@@ -17,7 +18,14 @@ final class IdleExit: Sendable {
         self.stop = stop
     }
 
-    func tick(at now: NIODeadline = .now()) {
+    /// How often to look, so that the exit is not late by much.
+    static func interval(_ limit: Duration) -> Duration {
+        limit == .zero ? .milliseconds(250) : min(max(limit / 4, .milliseconds(5)), .milliseconds(250))
+    }
+
+    func look() { tick(at: .now()) }
+
+    func tick(at now: NIODeadline) {
         let limit = daemon.configuration.idleExit
         let counts = daemon.server.counts
         guard limit > .zero, counts.connections == 0, counts.inFlight == 0 else {
@@ -34,6 +42,7 @@ final class IdleExit: Sendable {
         }
         guard isDue, !daemon.server.isDraining else { return }
         daemon.journal.log(.idleExit, .notice, "No connection for \(limit); exiting until the next one")
+        daemon.exitsIdle.store(true, ordering: .relaxed)
         stop()
     }
 }

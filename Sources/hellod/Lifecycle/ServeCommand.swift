@@ -91,7 +91,13 @@ enum ServeCommand {
             Ticker(eventLoop: eventLoop, interval: .seconds(1)) { daemon.manager.notify(.status(daemon.statusText)) }
         )
         if listeners.areInherited {
-            services.append(Ticker(eventLoop: eventLoop, interval: .milliseconds(250)) { idleExit.tick() })
+            services.append(
+                Ticker(
+                    eventLoop: eventLoop,
+                    interval: IdleExit.interval(daemon.configuration.idleExit),
+                    tick: idleExit.look
+                )
+            )
         }
         services.append(
             ReloadService(daemon: daemon, outcome: ReloadOutcomeFile(environment: daemon.loader.environment))

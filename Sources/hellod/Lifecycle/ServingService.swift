@@ -3,6 +3,7 @@ import JournalLogging
 import Logging
 import NIOCore
 import ServiceLifecycle
+import Synchronization
 import Systemd
 
 /// Serves from readiness to the last answer. How a stop works, in order:
@@ -106,9 +107,11 @@ extension ServingService {
         )
     }
 
-    /// Where open connections go, or nil if they have to be closed: by hand, on a stop, or without a store.
+    /// Where open connections go, or nil if they have to be closed: by hand, on a stop or idle exit, or without a store.
     private func connectionStore(_ connections: Int) -> ConnectionStore? {
-        guard listeners.areInherited, !PlainStop.isAsked(environment: daemon.loader.environment) else { return nil }
+        guard listeners.areInherited, !daemon.exitsIdle.load(ordering: .relaxed),
+            !PlainStop.isAsked(environment: daemon.loader.environment)
+        else { return nil }
         let problem: String
         do throws(NotificationError) {
             if let store = try ConnectionStore(with: ServiceManager(), connections: connections) { return store }
