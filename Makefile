@@ -1,5 +1,6 @@
 # make run         build it, and run it on loopback
 # make test        everything that CI checks
+# make fuzz        looks for requests that break what the server promises, for FUZZ_SECONDS
 # make install     honours DESTDIR, PREFIX, SYSCONFDIR, and HELLOD (a program that is built already)
 # make uninstall   undoes it, with the same variables
 
@@ -10,9 +11,15 @@ HELLOD ?=
 
 # An installed program must not need the toolchain's libraries.
 release := swift build -c release --static-swift-stdlib --product hellod
-sources := $(wildcard Package.swift Sources Tests IntegrationTests Benchmarks)
+sources := $(wildcard Package.swift Sources Tests IntegrationTests Benchmarks Fuzzing)
 
-.PHONY: run test lint install uninstall deps
+# A build of its own: HTTPServer with libFuzzer's instrumentation, and nothing that it does not need.
+FUZZ_SECONDS ?= 1200
+fuzzing := .build/fuzzing
+fuzzer = SWIFT_BACKTRACE=enable=no $(fuzzing)/release/request-fuzzer -dict=Fuzzing/http.dict -max_len=4096 \
+    -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix=$(fuzzing)/
+
+.PHONY: run test lint fuzz fuzz-briefly fuzzer install uninstall deps
 
 run: deps
 	$(release)
@@ -22,12 +29,26 @@ run: deps
 test: deps lint
 	swift build --build-tests
 	swift test
+	$(MAKE) fuzz-briefly
 	swift run integration-tests
 
 lint: deps
 	swift format lint --strict --parallel --recursive $(sources)
 	Tests/deploy/check-units
 	Tests/deploy/check-install
+
+fuzz: fuzzer
+	mkdir -p $(fuzzing)/corpus
+	$(fuzzer) -max_total_time=$(FUZZ_SECONDS) $(fuzzing)/corpus Fuzzing/Corpus
+
+# Always the same inputs; what a longer run has found is not among them.
+fuzz-briefly: fuzzer
+	rm -rf $(fuzzing)/brief && mkdir -p $(fuzzing)/brief
+	$(fuzzer) -seed=1 -runs=20000 $(fuzzing)/brief Fuzzing/Corpus >$(fuzzing)/brief.log 2>&1 || { tail -n 50 $(fuzzing)/brief.log; exit 1; }
+	@grep -E 'cov:.*DONE|^Done' $(fuzzing)/brief.log
+
+fuzzer: deps
+	HELLO_FUZZING=1 swift build -c release --scratch-path $(fuzzing) --product request-fuzzer
 
 install: $(if $(HELLOD),,deps)
 	$(if $(HELLOD),,$(release))

@@ -18,6 +18,11 @@ let settings: [SwiftSetting] = [
 
 let nio = "swift-nio"
 
+/// `make fuzz` sets it: HTTPServer is then built with libFuzzer's instrumentation, in a scratch directory of its own.
+let fuzzes = Context.environment["HELLO_FUZZING"] != nil
+let instrumented: [SwiftSetting] =
+    fuzzes ? [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])] : []
+
 let package = Package(
     name: "hello",
     products: [
@@ -67,7 +72,7 @@ let package = Package(
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
             ],
-            swiftSettings: settings
+            swiftSettings: settings + instrumented
         ),
         .target(
             name: "Greeting",
@@ -199,3 +204,20 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+if fuzzes {
+    package.targets.append(
+        .executableTarget(
+            name: "request-fuzzer",
+            dependencies: [
+                "HTTPServer",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOEmbedded", package: nio),
+            ],
+            path: "Fuzzing/RequestFuzzer",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
+        )
+    )
+}

@@ -44,7 +44,10 @@ final class ConnectionHandler: ChannelInboundHandler {
         parser = RequestParser(limits: settings.limits)
     }
 
-    private var hasBufferedInput: Bool { (input?.readableBytes ?? 0) > 0 }
+    /// Octets of input that are held.
+    var heldOctets: Int { input?.readableBytes ?? 0 }
+
+    private var hasBufferedInput: Bool { heldOctets > 0 }
 
     var isWorking: Bool { state.phase == .working }
 
