@@ -150,6 +150,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             do throws(Refusal) {
                 step = try parser.next(&buffer)
             } catch {
+                input = buffer
                 refuse(error)
                 break
             }
@@ -278,6 +279,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func refuse(_ refusal: Refusal) {
         guard let context, state.takesRequests else { return }
         state.refused(at: .now())
+        let isToHead = head.map { $0.method == .head } ?? parser.isAtHeadMethod(input)
         input = nil
         let id = head?.requestID.map(RequestID.caller) ?? loop.requestIDs.next()
         loop.counters.refused.add(1)
@@ -294,7 +296,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             id: id,
             date: loop.date.current(),
             persistence: .closes,
-            withoutBody: head?.method == .head,
+            withoutBody: isToHead,
             allocator: context.channel.allocator
         )
         writeLast(buffer, context)

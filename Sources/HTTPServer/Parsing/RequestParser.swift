@@ -53,6 +53,13 @@ struct RequestParser: Sendable {
         }
     }
 
+    /// Whether the head that `buffer` begins with, good or bad, has HEAD for its method: not even a refusal of it has
+    /// content (RFC 9110 section 9.3.2).
+    func isAtHeadMethod(_ buffer: ByteBuffer?) -> Bool {
+        guard case .head = state, let buffer, buffer.readableBytes >= 5 else { return false }
+        return buffer.readableBytesUInt8Span.equals(0..<5, "HEAD ")
+    }
+
     /// Takes the next step, and what it used from `buffer`. After an error every further call throws it again: what
     /// follows a lost frame is never looked at.
     mutating func next(_ buffer: inout ByteBuffer) throws(Refusal) -> Step {
