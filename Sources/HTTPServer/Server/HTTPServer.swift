@@ -60,9 +60,15 @@ public final class HTTPServer: Sendable {
     private let responder: any Responder
     private let observer: any ServerObserver
     private let budget: ConnectionBudget
+    private let acceptLoop: any EventLoop
+    private let acceptor: NIOLoopBound<Acceptor>
     private let settings: Mutex<ConnectionSettings>
     private let listeners = Mutex<[any Channel]>([])
-    private let draining = Atomic<Bool>(false)
+    private let draining = DrainFlag()
+
+    private final class DrainFlag: Sendable {
+        let isSet = Atomic<Bool>(false)
+    }
 
     /// Creates a server; it serves nothing until it is given listeners.
     ///
@@ -83,7 +89,19 @@ public final class HTTPServer: Sendable {
         self.responder = responder
         self.observer = observer
         self.settings = Mutex(ConnectionSettings(settings, responder: responder, observer: observer))
-        budget = ConnectionBudget(limit: maxConnections)
+        let budget = ConnectionBudget(limit: maxConnections)
+        let acceptLoop = group.next()
+        self.budget = budget
+        self.acceptLoop = acceptLoop
+        acceptor = try await acceptLoop.submit { [draining] in
+            let acceptor = Acceptor(
+                eventLoop: acceptLoop,
+                budget: budget,
+                observer: observer,
+                isDraining: { draining.isSet.load(ordering: .relaxed) }
+            )
+            return NIOLoopBound(acceptor, eventLoop: acceptLoop)
+        }.get()
         var loops: [Loop] = []
         for eventLoop in group.makeIterator() {
             let counters = LoopCounters()
@@ -99,7 +117,7 @@ public final class HTTPServer: Sendable {
     public var counts: ServerCounts { ServerCounts(loops.map(\.counters)) }
 
     /// Whether a drain has begun.
-    public var isDraining: Bool { draining.load(ordering: .relaxed) }
+    public var isDraining: Bool { draining.isSet.load(ordering: .relaxed) }
 
     /// Changes limits and timeouts for connections accepted from now on.
     public func update(_ settings: Settings) {
@@ -114,12 +132,11 @@ public final class HTTPServer: Sendable {
     /// - Throws: What NIO says of a descriptor that it cannot use.
     public func serve(_ listener: Listener) async throws {
         let contexts = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.context) })
-        let bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(.maxMessagesPerRead, value: AcceptGate.acceptsPerTurn)
+        let bootstrap = ServerBootstrap(group: acceptLoop, childGroup: group)
+            .serverChannelOption(.maxMessagesPerRead, value: Acceptor.acceptsPerTurn)
             .serverChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let gate = AcceptGate(budget: budget, observer: observer) { [self] in isDraining }
-                    try channel.pipeline.syncOperations.addHandler(gate)
+                    try channel.pipeline.syncOperations.addHandler(AcceptGate(acceptor: acceptor.value))
                 }
             }
             .childChannelOption(.autoRead, value: false)
@@ -154,7 +171,7 @@ public final class HTTPServer: Sendable {
     ///
     /// - Returns: how many were taken up. The others had ended meanwhile, or could not be used, and are closed.
     public func takeUp(_ connections: [OpenConnection]) async -> Int {
-        await withTaskGroup(of: Int.self) { group in
+        let taken = await withTaskGroup(of: Int.self) { group in
             let shares = loops.count
             for (number, loop) in loops.enumerated() {
                 let share = connections.enumerated().filter { $0.offset % shares == number }.map(\.element)
@@ -162,6 +179,9 @@ public final class HTTPServer: Sendable {
             }
             return await group.reduce(0, +)
         }
+        // There is less room than the listeners know of.
+        acceptLoop.execute { [acceptor] in acceptor.value.update() }
+        return taken
     }
 
     private func takeUp(_ connections: [OpenConnection], on loop: Loop) async -> Int {
@@ -208,7 +228,7 @@ public final class HTTPServer: Sendable {
     ///   - timeout: When connections that are still open are cut.
     ///   - keeper: Who keeps the open connections.
     public func drain(timeout: Duration, to keeper: (any ConnectionKeeper)? = nil) async throws -> DrainResult {
-        draining.store(true, ordering: .relaxed)
+        draining.isSet.store(true, ordering: .relaxed)
         let deadline = NIODeadline.now() + TimeAmount(timeout)
         try await stopAccepting()
         let whenEmpty = loops.map { loop in loop.eventLoop.flatSubmit { loop.context.value.drain(to: keeper) } }
