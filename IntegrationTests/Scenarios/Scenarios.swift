@@ -5,7 +5,8 @@ extension Suite {
     static let all = Suite(
         scenarios: MachineScenarios.all + ActivationScenarios.all + ConcurrencyScenarios.all + ReloadScenarios.all
             + JournalScenarios.all + SandboxScenarios.all + RestartScenarios.all
-            + HandOverScenarios.all + HandOverFaultScenarios.all,
+            + HandOverScenarios.all + HandOverFaultScenarios.all + AbuseScenarios.all
+            + OverloadScenarios.all,
         setUp: { context in try await context.startAfresh() },
         journalUnits: ["hello*", "integration-sample*"]
     )

@@ -1,3 +1,4 @@
+import Foundation
 import LoadClient
 
 /// What the scenarios know of the product.
@@ -25,6 +26,8 @@ enum Hello {
         static let takenUp = "d043e6f8330d4fcb8d3f2a7c2bb712bf"
         static let handedOver = "4dc1e18df4e3463899f641d815e6a91a"
         static let handOverFailed = "6d6a017c6e2a465d9b5898d785b18ee3"
+        static let acceptPaused = "3e866970da7d4ccb89ad454d7ee54e0c"
+        static let acceptResumed = "d7f68cbba0384e40a6e62eb71f4d82bf"
         static let recordsDropped = "d3f0d9ee1835430989c64a067bd0d16a"
     }
 
@@ -83,6 +86,19 @@ extension ScenarioContext {
 /// What the kernel says of a process.
 enum ProcessFacts {
     static func residentKiB(_ pid: Int) -> Int? { status(pid, "VmRSS") }
+    /// Descriptors that it has open; 0 where nobody may see them.
+    static func descriptors(_ pid: Int) -> Int {
+        (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd"))?.count ?? 0
+    }
+
+    /// Processor time that it has used, in clock ticks of 10 ms (proc(5)).
+    static func processorTicks(_ pid: Int) -> Int? {
+        // The command's name, in parentheses, may hold anything.
+        let fields = FileText.read("/proc/\(pid)/stat")?.split(separator: ")").last?.split(separator: " ") ?? []
+        guard fields.count > 12, let user = Int(fields[11]), let system = Int(fields[12]) else { return nil }
+        return user + system
+    }
+
     static func threads(_ pid: Int) -> Int? { status(pid, "Threads") }
 
     private static func status(_ pid: Int, _ name: String) -> Int? {

@@ -1,0 +1,267 @@
+import LoadClient
+
+/// Clients that are slow, silent, gone, or many, each while others are served.
+enum AbuseScenarios {
+    static let all = [
+        slowHeader, slowBody, slowReader, silence, halfClose, goneWhileWaiting, pipelines, resetStorm,
+    ]
+
+    /// Deadlines that a scenario can wait for.
+    static let shortTimeouts = """
+        [Service]
+        Environment=HELLO_TIMEOUTS_HEADER=1s HELLO_TIMEOUTS_REQUEST=2s
+        Environment=HELLO_TIMEOUTS_KEEP_ALIVE=2s HELLO_TIMEOUTS_WRITE=2s
+
+        """
+
+    static func start(_ context: ScenarioContext, _ dropIn: String = shortTimeouts) async throws {
+        try await context.dropIn(Hello.service, "abuse", dropIn)
+        try await context.systemctl("start", Hello.service)
+    }
+
+    /// Waits until the daemon says that nothing is in work; the status line is sent every few seconds.
+    static func expectNothingInWork(_ context: ScenarioContext) async throws {
+        try await context.wait(
+            for: "no request in work in the status line",
+            within: .seconds(20),
+            until: { $0.hasPrefix("Serving: 0 requests in work") },
+            observing: { try await context.unitProperty(Hello.service, "StatusText") }
+        )
+    }
+
+    private static let head = "GET /healthz HTTP/1.1\r\nHost: hello\r\n"
+
+    private static let slowHeader = Scenario(
+        name: "abuse: a header section that comes a byte at a time gets 408 at its deadline",
+        summary: "no byte prolongs it, on a first request or a later one"
+    ) { context in
+        try await start(context)
+        try await RawConnection.withConnection(to: Hello.ipv4) { connection in
+            for round in 0..<2 {
+                let began = ContinuousClock.now
+                if round == 1 {
+                    // The same again, behind an answered request on another connection.
+                    return try await slowSecond(context)
+                }
+                async let sending: Void = connection.sendSlowly(head, every: .milliseconds(100))
+                let answer = try await connection.readResponse(within: .seconds(5))
+                let took = ContinuousClock.now - began
+                try context.expectEqual(answer.status, 408, "the status")
+                try context.expectEqual(answer["Connection"], "close", "Connection")
+                try context.expect(took >= .milliseconds(950) && took < .seconds(2), "408 came after \(took)")
+                _ = try? await sending
+            }
+        }
+    }
+
+    private static func slowSecond(_ context: ScenarioContext) async throws {
+        try await RawConnection.withConnection(to: Hello.ipv4) { connection in
+            try await connection.send(head + "\r\n")
+            try context.expectEqual(try await connection.readResponse().status, 200, "the first status")
+            async let sending: Void = connection.sendSlowly(head, every: .milliseconds(100))
+            try context.expectEqual(try await connection.readResponse(within: .seconds(5)).status, 408, "the second")
+            _ = try? await sending
+        }
+    }
+
+    private static let slowBody = Scenario(
+        name: "abuse: a body that comes a byte at a time gets 408 at the request's deadline",
+        summary: "with a length and in chunks"
+    ) { context in
+        try await start(context)
+        let bodies = ["Content-Length: 1000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n"]
+        for (fields, piece) in zip(bodies, ["x", "1\r\nx\r\n"]) {
+            try await RawConnection.withConnection(to: Hello.ipv4) { connection in
+                let began = ContinuousClock.now
+                try await connection.send("POST /healthz HTTP/1.1\r\nHost: hello\r\n" + fields)
+                let text = String(repeating: piece, count: 200)
+                async let sending: Void = connection.sendSlowly(
+                    text,
+                    pieces: piece.utf8.count,
+                    every: .milliseconds(50)
+                )
+                let answer = try await connection.readResponse(within: .seconds(5))
+                let took = ContinuousClock.now - began
+                try context.expectEqual(answer.status, 408, "the status")
+                try context.expect(took >= .milliseconds(1950) && took < .seconds(3), "408 came after \(took)")
+                _ = try? await sending
+            }
+        }
+    }
+
+    private static let slowReader = Scenario(
+        name: "abuse: a client that reads no answer is cut at its deadline, and costs little memory",
+        summary: "10,000 pipelined requests of a large answer on each of ten connections"
+    ) { context in
+        try await start(context)
+        let pid = try await context.mainPID()
+        try await withLoadEngine { engine in
+            _ = try await engine.get(Hello.ipv4, path: "/docs")
+            let before = try context.require(ProcessFacts.residentKiB(pid), "no memory figure")
+            let request = [UInt8]("GET /docs HTTP/1.1\r\nHost: hello\r\n\r\n".utf8)
+            let requests = [UInt8](repeatElement(request, count: 10_000).joined())
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<10 {
+                    group.addTask {
+                        let connection = try await RawConnection.connect(
+                            to: Hello.ipv4,
+                            readsAtOnce: false,
+                            receiveBuffer: 4096
+                        )
+                        // The kernel takes little of it: the daemon does not read on while its answers are not read.
+                        _ = try? await connection.send(requests, within: .seconds(6))
+                        await connection.reset()
+                    }
+                }
+                var peak = before
+                let end = ContinuousClock.now + .seconds(4)
+                while ContinuousClock.now < end {
+                    peak = max(peak, ProcessFacts.residentKiB(pid) ?? 0)
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                context.measure("growth with ten stalled readers", peak - before, "KiB")
+                try context.expect(peak - before < 32 << 10, "memory grew by \(peak - before) KiB")
+                let status = try await context.unitProperty(Hello.service, "StatusText")
+                context.note("while they stall, the status line is: \(status)")
+                try await group.waitForAll()
+            }
+            try context.expectEqual(
+                try await engine.get(Hello.ipv4, path: "/healthz").response.status,
+                200,
+                "the status"
+            )
+        }
+    }
+
+    private static let silence = Scenario(
+        name: "abuse: a connection that says nothing gets 408 at its deadline; an idle one is closed without a word",
+        summary: "500 of them at once"
+    ) { context in
+        try await start(context)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<500 {
+                group.addTask {
+                    try await RawConnection.withConnection(to: Hello.ipv4) { connection in
+                        if number % 2 == 0 {
+                            let answer = try await connection.readResponse(within: .seconds(10))
+                            try context.expectEqual(answer.status, 408, "the status")
+                        } else {
+                            try await connection.send(head + "\r\n")
+                            try context.expectEqual(try await connection.readResponse().status, 200, "the status")
+                        }
+                        let rest = try await connection.readToEnd(within: .seconds(10))
+                        try context.expect(rest.isEmpty, "something came behind the answer")
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private static let halfClose = Scenario(
+        name: "abuse: a client that ends its half gets what it asked for, before, during and after the wait",
+        summary: "half a request gets 400, nothing gets nothing"
+    ) { context in
+        try await start(context)
+        let greeting = "GET / HTTP/1.1\r\nHost: hello\r\n\r\n"
+        // What is sent, how long after it the half is ended, and what comes back.
+        let cases: [(sent: String, pause: Duration, statuses: [Int])] = [
+            ("", .zero, []), ("GET", .zero, [400]), (greeting, .zero, [200]), (greeting, .milliseconds(500), [200]),
+            (greeting, .milliseconds(1500), [200]), (greeting + greeting, .zero, [200, 200]),
+            (greeting + "GET / HT", .zero, [200, 400]),
+            ("POST / HTTP/1.1\r\nHost: hello\r\nContent-Length: 5\r\n\r\nab", .zero, [400]),
+        ]
+        for (sent, pause, statuses) in cases {
+            try await RawConnection.withConnection(to: Hello.ipv4) { connection in
+                try await connection.send(sent)
+                try await Task.sleep(for: pause)
+                try await connection.halfClose()
+                for status in statuses {
+                    try context.expectEqual(try await connection.readResponse().status, status, "the status")
+                }
+                let rest = try await connection.readToEnd(within: .seconds(5))
+                try context.expect(rest.isEmpty, "something came behind the answers")
+            }
+        }
+    }
+
+    private static let goneWhileWaiting = Scenario(
+        name: "abuse: when clients go during the wait, the requests in work return to 0 at once",
+        summary: "500 of them, reset and closed"
+    ) { context in
+        try await start(context, "[Service]\nEnvironment=HELLO_GREETING_DELAY=8s\n")
+        var connections: [RawConnection] = []
+        for _ in 0..<500 { connections.append(try await RawConnection.connect(to: Hello.ipv4)) }
+        for connection in connections { try await connection.send("GET / HTTP/1.1\r\nHost: hello\r\n\r\n") }
+        try await context.wait(
+            for: "500 requests in work in the status line",
+            until: { $0.hasPrefix("Serving: 500 requests in work") },
+            observing: { try await context.unitProperty(Hello.service, "StatusText") }
+        )
+        let began = ContinuousClock.now
+        for connection in connections { await connection.reset() }
+        try await expectNothingInWork(context)
+        let took = ContinuousClock.now - began
+        context.measure("until the status line says 0", took)
+        try context.expect(took < .seconds(6), "it took \(took), as though they had been waited for")
+    }
+
+    private static let pipelines = Scenario(
+        name: "abuse: 1,000 pipelined requests, fast and slow, are answered in order, one in work at a time",
+        summary: "each answer carries the identifier of its request"
+    ) { context in
+        try await start(context, "[Service]\nEnvironment=HELLO_GREETING_DELAY=2ms\n")
+        for target in [Hello.ipv4, Hello.unix] {
+            try await RawConnection.withConnection(to: target) { connection in
+                var requests = ""
+                for number in 0..<1000 {
+                    let path = number % 2 == 0 ? "/healthz" : "/"
+                    requests += "GET \(path) HTTP/1.1\r\nHost: hello\r\nX-Request-ID: n-\(number)\r\n\r\n"
+                }
+                async let sending: Void = connection.send(requests, within: .seconds(30))
+                for number in 0..<1000 {
+                    let answer = try await connection.readResponse(within: .seconds(30))
+                    try context.expectEqual(answer.status, 200, "the status of answer \(number)")
+                    try context.expectEqual(answer["X-Request-ID"], "n-\(number)", "the request of answer \(number)")
+                }
+                try await sending
+            }
+        }
+    }
+
+    private static let resetStorm = Scenario(
+        name: "abuse: 5,000 connections that are reset, before, in and behind a request, leave nothing behind",
+        summary: "no descriptor, no request in work, and the next client is served"
+    ) { context in
+        try await start(context)
+        let pid = try await context.mainPID()
+        let descriptors = ProcessFacts.descriptors(pid)
+        let texts = [
+            "", "GET / HT", "GET / HTTP/1.1\r\nHost: hello\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1",
+        ]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for worker in 0..<20 {
+                group.addTask {
+                    for number in 0..<250 {
+                        let connection = try await RawConnection.connect(to: Hello.ipv4)
+                        _ = try? await connection.send(texts[(worker + number) % texts.count])
+                        await connection.reset()
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        try await context.wait(for: "the descriptors to be as many as before") {
+            ProcessFacts.descriptors(pid) <= descriptors
+        }
+        try await withLoadEngine { engine in
+            try context.expectEqual(
+                try await engine.get(Hello.ipv4, path: "/healthz").response.status,
+                200,
+                "the status"
+            )
+        }
+        try await expectNothingInWork(context)
+    }
+}
