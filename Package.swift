@@ -148,7 +148,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SystemdTests",
-            dependencies: ["Systemd", "CSystemd", "activation-probe"],
+            dependencies: ["Systemd", "CSpawn", "CSystemd", "activation-probe"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -181,6 +181,7 @@ let package = Package(
         .testTarget(
             name: "hellodTests",
             dependencies: [
+                "CSpawn",
                 "hellod",
                 "HTTPServer",
                 "JournalLogging",

@@ -16,7 +16,8 @@ public final class LoadEngine: Sendable {
         loops = Array(group.makeIterator())
     }
 
-    /// Ends the threads. Loads must have been stopped, and raw connections closed.
+    /// Ends the threads. Loads should have been stopped, and raw connections closed; a load that was not ends now, with
+    /// what it had in work ``Outcome/unfinished`` or ``Outcome/closed``. It must not be asked anything afterwards.
     public func shutdown() async {
         // It fails only for a group that is shut down already.
         try? await group.shutdownGracefully()

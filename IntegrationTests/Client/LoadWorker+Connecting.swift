@@ -60,7 +60,7 @@ extension LoadWorker {
     }
 
     /// A request that a stop came before. A burst was to make them all, so there it is a failure.
-    private func dropUnbegun(_ slot: LoadSlot, _ now: UInt64) {
+    func dropUnbegun(_ slot: LoadSlot, _ now: UInt64) {
         guard case .burst = style else { return rest(slot) }
         attempt(slot)
         fail(slot, .unfinished, at: now) { "never begun: the load's time was over" }

@@ -148,7 +148,7 @@ extension LoadWorker {
             slot.connection = nil
             if awaitsClose {
                 // The server closes, so that the client's port is free at once and not in TIME_WAIT.
-                lingering.append((monotonicNow() + Self.lingerTime, connection))
+                lingering.append((monotonicNow() + lingerTime, connection))
                 // A server that does not close must not cost this process its descriptors.
                 if lingering.count > 2048 { lingering.removeFirst().connection.abandon() }
             } else {

@@ -10,8 +10,6 @@ final class LoadWorker {
     static let ticksPerSweep = 20
     /// How long a client stays away after it was refused.
     static let pauseAfterFailure: UInt64 = 10_000_000
-    /// How long a connection that announced its close is waited for.
-    static let lingerTime: UInt64 = 1_000_000_000
 
     let loop: any EventLoop
     let plan: RequestPlan
@@ -20,6 +18,8 @@ final class LoadWorker {
     let pace: ConnectPace
     let encoder: RequestEncoder
     let timeout: UInt64
+    /// How long a connection that announced its close is waited for.
+    let lingerTime: UInt64
     let slots: [LoadSlot]
     /// Fulfilled when there is nothing more to do.
     let finished: EventLoopPromise<LoadReport>
@@ -71,6 +71,7 @@ final class LoadWorker {
         self.sequenceStride = sequenceStride
         encoder = RequestEncoder(plan: plan, announceClose: style.announcesClose)
         timeout = UInt64(clamping: plan.timeout.wholeNanoseconds)
+        lingerTime = UInt64(clamping: plan.closeWithin.wholeNanoseconds)
         slots = (0..<count).map { _ in LoadSlot() }
         finished = loop.makePromise()
         allConnected = loop.makePromise()
@@ -82,7 +83,12 @@ final class LoadWorker {
     func start() {
         for slot in slots { connectQueue.append(slot) }
         let bound = NIOLoopBound(self, eventLoop: loop)
-        ticker = loop.scheduleRepeatedTask(initialDelay: Self.tick, delay: Self.tick) { _ in bound.value.onTick() }
+        // The ticks end with the load, or with the loop.
+        let ticksEnded = loop.makePromise(of: Void.self)
+        ticksEnded.futureResult.assumeIsolated().whenComplete { [self] _ in loopEnded() }
+        ticker = loop.scheduleRepeatedTask(initialDelay: Self.tick, delay: Self.tick, notifying: ticksEnded) { _ in
+            bound.value.onTick()
+        }
         if slots.isEmpty {
             allConnected.succeed()
             beginStop(grace: 0, settle: 0)
@@ -164,6 +170,17 @@ final class LoadWorker {
             return
         }
         if now >= settleEnd { finish() }
+    }
+
+    /// The engine was shut down under the load: what has no outcome gets one now, and who waits for the report has it.
+    private func loopEnded() {
+        guard !isFinished else { return }
+        isStopping = true
+        let unbegun = connectQueue
+        connectQueue.removeAll()
+        for slot in unbegun where !slot.isCounted { dropUnbegun(slot, monotonicNow()) }
+        beginStop(grace: 0, settle: 0)
+        finish()
     }
 
     private func finish() {

@@ -31,6 +31,9 @@ public struct RequestPlan: Sendable {
     public var requestIDPrefix: String?
     /// How long connecting, and then answering, may take each. Looked at every 100 ms.
     public var timeout: Duration = .seconds(10)
+    /// How long the end of a connection may take after an answer that announced it; later it is counted as
+    /// ``LoadReport/closeMissing``.
+    public var closeWithin: Duration = .seconds(1)
     /// When set, a right answer that takes longer is ``Outcome/slow``.
     public var slowerThan: Duration?
 

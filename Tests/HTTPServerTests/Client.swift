@@ -54,13 +54,37 @@ final class Client: Sendable {
 
     func send(_ text: String) async throws {
         let number = number
-        try await elsewhere {
-            var octets = Array(text.utf8)[...]
-            while !octets.isEmpty {
-                let sent = octets.withUnsafeBytes { Glibc.send(number, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
-                try #require(sent > 0, "send: errno \(errno)")
-                octets = octets.dropFirst(sent)
+        try await elsewhere { try Self.send(text, number) }
+    }
+
+    private static func send(_ text: String, _ number: CInt) throws {
+        var octets = Array(text.utf8)[...]
+        while !octets.isEmpty {
+            let sent = octets.withUnsafeBytes { Glibc.send(number, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
+            try #require(sent > 0, "send: errno \(errno)")
+            octets = octets.dropFirst(sent)
+        }
+    }
+
+    /// Sends a request and reads its answer, again and again until an answer says that it is the last. All of it on one
+    /// thread, so that no other test's work comes in between.
+    ///
+    /// - Parameter begin: asked every millisecond whether to begin.
+    func exchange(_ request: String, when begin: @escaping @Sendable () -> Bool) async throws -> [Answer] {
+        let number = number
+        return try await elsewhere { [self] in
+            let deadline = ContinuousClock.now + .seconds(10)
+            while !begin() {
+                try #require(ContinuousClock.now < deadline, "there was nothing to begin for")
+                usleep(1000)
             }
+            var answers: [Answer] = []
+            repeat {
+                try Self.send(request, number)
+                guard let answer = try answerNow(number, withoutBody: false) else { break }
+                answers.append(answer)
+            } while answers.last?.closes == false
+            return answers
         }
     }
 
@@ -104,17 +128,19 @@ final class Client: Sendable {
     /// - Parameter withoutBody: whether the answer has none whatever its length, as to HEAD.
     func answer(withoutBody: Bool = false) async throws -> Answer? {
         let number = number
-        return try await elsewhere { [self] in
-            while true {
-                if let answer = received.withLock({ Self.take(&$0, withoutBody) }) { return answer }
-                let next = try #require(Self.receive(number, within: 10_000), "no answer came")
-                if next.count <= 0 {
-                    let rest = received.withLock { String(decoding: $0, as: UTF8.self) }
-                    try #require(rest.isEmpty, "half an answer: \(rest)")
-                    return nil
-                }
-                received.withLock { $0 += next.octets }
+        return try await elsewhere { [self] in try answerNow(number, withoutBody: withoutBody) }
+    }
+
+    private func answerNow(_ number: CInt, withoutBody: Bool) throws -> Answer? {
+        while true {
+            if let answer = received.withLock({ Self.take(&$0, withoutBody) }) { return answer }
+            let next = try #require(Self.receive(number, within: 10_000), "no answer came")
+            if next.count <= 0 {
+                let rest = received.withLock { String(decoding: $0, as: UTF8.self) }
+                try #require(rest.isEmpty, "half an answer: \(rest)")
+                return nil
             }
+            received.withLock { $0 += next.octets }
         }
     }
 

@@ -153,7 +153,7 @@ struct ServingTests {
             for client in clients { try await client.send(get("/later")) }
             try await eventually("the requests are in work") { test.server.counts.inFlight == 20 }
             for client in clients { client.reset() }
-            try await eventually("nothing is in work", within: .seconds(1)) { test.server.counts.inFlight == 0 }
+            try await eventually("nothing is in work") { test.server.counts.inFlight == 0 }
             #expect(test.server.counts.answered == 0)
             #expect(test.server.counts.failed == 0)
         }

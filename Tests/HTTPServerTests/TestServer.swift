@@ -73,7 +73,7 @@ struct TestResponder: Responder {
     func respond(to request: Request) async throws -> Response {
         if request.head.path.hasPrefix("/hold") { try await gate.sleep(for: .zero) }
         if request.head.path == "/throw" { throw Failure() }
-        if request.head.path == "/later" { try await request.clock.sleep(for: .seconds(2)) }
+        if request.head.path == "/later" { try await request.clock.sleep(for: .seconds(60)) }
         let body = request.head.path == "/large" ? String(repeating: "x", count: 65536) : request.head.path
         return Response(status: .ok, contentType: "text/plain", body: Array(body.utf8), route: "/")
     }

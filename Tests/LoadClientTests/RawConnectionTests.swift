@@ -12,7 +12,7 @@ struct RawConnectionTests {
             }
         }
         try await ScriptedServer.with(script: script) { target in
-            let timed = try await LoadEngine.shared.get(target, path: "/p", within: .seconds(5))
+            let timed = try await LoadEngine.shared.get(target, path: "/p", within: .seconds(30))
             #expect(timed.response.status == 200)
             #expect(timed.response.text == "hi /p")
             #expect(timed.response.values("X-A") == ["1", "2"])
@@ -45,7 +45,7 @@ struct RawConnectionTests {
             $0.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")
         }
         try await ScriptedServer.with(script: script) { target in
-            let timed = try await LoadEngine.shared.get(target, method: "HEAD", within: .seconds(5))
+            let timed = try await LoadEngine.shared.get(target, method: "HEAD", within: .seconds(30))
             #expect(timed.response["Content-Length"] == "9")
             #expect(timed.response.body.isEmpty)
         }
@@ -57,7 +57,7 @@ struct RawConnectionTests {
             exchange.close()
         }
         try await ScriptedServer.with(script: script) { target in
-            let timed = try await LoadEngine.shared.get(target, within: .seconds(5))
+            let timed = try await LoadEngine.shared.get(target, within: .seconds(30))
             #expect(timed.response.text == "all of it")
         }
     }
@@ -70,9 +70,9 @@ struct RawConnectionTests {
         try await ScriptedServer.with(script: script) { target in
             try await RawConnection.withConnection(to: target) { connection in
                 try await connection.sendSlowly("GET / HTTP/1.1\r\n\r\n", pieces: 7, every: .milliseconds(1))
-                #expect(try await connection.read(count: 2, within: .seconds(5)) == Array("ab".utf8))
-                #expect(try await connection.read(until: "--", within: .seconds(5)) == Array("cdef--".utf8))
-                #expect(try await connection.readToEnd(within: .seconds(5)) == Array("ghi".utf8))
+                #expect(try await connection.read(count: 2, within: .seconds(30)) == Array("ab".utf8))
+                #expect(try await connection.read(until: "--", within: .seconds(30)) == Array("cdef--".utf8))
+                #expect(try await connection.readToEnd(within: .seconds(30)) == Array("ghi".utf8))
             }
         }
     }
@@ -85,8 +85,8 @@ struct RawConnectionTests {
             try await RawConnection.withConnection(to: target) { connection in
                 try await connection.send("GET / HTTP/1.1\r\n\r\n")
                 try await connection.halfClose()
-                #expect(try await connection.readResponse(within: .seconds(5)).text == "right")
-                #expect(try await connection.waitForEnd(within: .seconds(5)) == .endOfFile)
+                #expect(try await connection.readResponse(within: .seconds(30)).text == "right")
+                #expect(try await connection.waitForEnd(within: .seconds(30)) == .endOfFile)
             }
         }
     }
@@ -95,8 +95,8 @@ struct RawConnectionTests {
         try await ScriptedServer.with(script: { $0.reset() }) { target in
             try await RawConnection.withConnection(to: target) { connection in
                 try await connection.send("GET / HTTP/1.1\r\n\r\n")
-                #expect(try await connection.waitForEnd(within: .seconds(5)) == .reset)
-                await #expect { try await connection.readToEnd(within: .seconds(5)) } throws: {
+                #expect(try await connection.waitForEnd(within: .seconds(30)) == .reset)
+                await #expect { try await connection.readToEnd(within: .seconds(30)) } throws: {
                     ($0 as? RawConnectionError)?.kind == .reset
                 }
             }
@@ -119,9 +119,11 @@ struct RawConnectionTests {
     }
 
     @Test func waitsAreBoundedAndTellWhatCame() async throws {
-        try await ScriptedServer.with(script: { $0.send("HTTP/1.1 2") }) { target in
+        try await ScriptedServer.with(script: { $0.send("!HTTP/1.1 2") }) { target in
             try await RawConnection.withConnection(to: target) { connection in
                 try await connection.send("GET / HTTP/1.1\r\n\r\n")
+                // All of it has come with its first byte.
+                #expect(try await connection.read(count: 1, within: .seconds(30)) == Array("!".utf8))
                 await #expect { try await connection.readResponse(within: .milliseconds(100)) } throws: {
                     guard let error = $0 as? RawConnectionError else { return false }
                     return error.kind == .timedOut && error.received == Array("HTTP/1.1 2".utf8)
@@ -156,7 +158,7 @@ struct RawConnectionTests {
                 try await connection.send("GET / HTTP/1.1\r\n\r\n")
                 #expect(try await connection.staysSilent(for: .milliseconds(50)))
                 try await connection.setReading(true)
-                #expect(try await connection.read(count: big.utf8.count, within: .seconds(20)).count == big.utf8.count)
+                #expect(try await connection.read(count: big.utf8.count, within: .seconds(30)).count == big.utf8.count)
             }
         }
     }

@@ -7,7 +7,9 @@ import Testing
 struct SteadyLoadTests {
     private func plan(_ target: Target) -> RequestPlan {
         var plan = RequestPlan(target: target, expecting: "right")
-        plan.timeout = .seconds(5)
+        // Generous: a machine with other work must not make a failure of a right answer, or of a close.
+        plan.timeout = .seconds(30)
+        plan.closeWithin = .seconds(30)
         return plan
     }
 
@@ -15,7 +17,7 @@ struct SteadyLoadTests {
         try await ScriptedServer.with(script: { $0.answer() }) { target in
             try await withLoadEngine { engine in
                 let load = try await engine.keepAliveLoad(plan(target), connections: 10)
-                try await load.waitForAnswers(500, within: .seconds(10))
+                try await load.waitForAnswers(500, within: .seconds(30))
                 let report = await load.stop()
                 #expect(report.isClean, "\(report)")
                 #expect(report.count(.ok) >= 500)
@@ -39,7 +41,7 @@ struct SteadyLoadTests {
                         concurrency: 5,
                         announceClose: announces
                     )
-                    try await load.waitForAnswers(100, within: .seconds(10))
+                    try await load.waitForAnswers(100, within: .seconds(30))
                     let report = await load.stop()
                     #expect(report.isClean, "\(report)")
                     #expect(report.connections == report.attempted)
@@ -57,8 +59,8 @@ struct SteadyLoadTests {
                 try await withLoadEngine { engine in
                     let first = try await engine.keepAliveLoad(plan(tcp), connections: 3)
                     let second = try await engine.keepAliveLoad(plan(unix), connections: 3)
-                    try await first.waitForAnswers(50, within: .seconds(10))
-                    try await second.waitForAnswers(50, within: .seconds(10))
+                    try await first.waitForAnswers(50, within: .seconds(30))
+                    try await second.waitForAnswers(50, within: .seconds(30))
                     var sum = await first.stop()
                     let other = await second.stop()
                     let counts = (sum.count(.ok), other.count(.ok))
@@ -80,7 +82,7 @@ struct SteadyLoadTests {
         try await ScriptedServer.with(script: script) { target in
             try await withLoadEngine { engine in
                 let load = try await engine.keepAliveLoad(plan(target), connections: 2)
-                try await load.wait(within: .seconds(10)) { $0.reconnects >= 4 }
+                try await load.wait(within: .seconds(30)) { $0.reconnects >= 4 }
                 let report = await load.stop()
                 #expect(report.isClean, "\(report)")
                 #expect(report.closeAnnounced >= 4)
@@ -92,16 +94,13 @@ struct SteadyLoadTests {
     @Test func anIdleConnectionThatIsClosedIsNoFailure() async throws {
         let script: @Sendable (ScriptedServer.Exchange) -> Void = { exchange in
             exchange.answer()
-            exchange.channel.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(10)) { exchange.close() }
+            // Right behind the answer, while the client thinks: later it might meet the next request.
+            exchange.close()
         }
         try await ScriptedServer.with(script: script) { target in
             try await withLoadEngine { engine in
-                let load = try await engine.keepAliveLoad(
-                    plan(target),
-                    connections: 2,
-                    thinkTime: .milliseconds(100)
-                )
-                try await load.wait(within: .seconds(10)) { $0.idleClosed >= 3 && $0.reconnects >= 3 }
+                let load = try await engine.keepAliveLoad(plan(target), connections: 4, thinkTime: .seconds(1))
+                try await load.wait(within: .seconds(30)) { $0.idleClosed >= 4 && $0.reconnects >= 3 }
                 let report = await load.stop()
                 #expect(report.isClean, "\(report)")
             }
@@ -111,16 +110,13 @@ struct SteadyLoadTests {
     @Test func anIdleConnectionThatIsResetIsCountedApart() async throws {
         let script: @Sendable (ScriptedServer.Exchange) -> Void = { exchange in
             exchange.answer()
-            exchange.channel.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(10)) { exchange.reset() }
+            // What came before a reset is still read, so this is as good as one that comes later.
+            exchange.reset()
         }
         try await ScriptedServer.with(script: script) { target in
             try await withLoadEngine { engine in
-                let load = try await engine.keepAliveLoad(
-                    plan(target),
-                    connections: 2,
-                    thinkTime: .milliseconds(100)
-                )
-                try await load.wait(within: .seconds(10)) { $0.idleReset >= 3 }
+                let load = try await engine.keepAliveLoad(plan(target), connections: 4, thinkTime: .seconds(1))
+                try await load.wait(within: .seconds(30)) { $0.idleReset >= 4 }
                 let report = await load.stop()
                 #expect(report.failures == 0 && report.idleClosed == 0, "\(report)")
             }
@@ -141,7 +137,7 @@ struct SteadyLoadTests {
                 var plan = plan(target)
                 plan.requestIDPrefix = "t"
                 let load = try await engine.keepAliveLoad(plan, connections: 1)
-                try await load.wait(within: .seconds(10)) { $0.count(.duplicated) >= 1 }
+                try await load.wait(within: .seconds(30)) { $0.count(.duplicated) >= 1 }
                 let report = await load.stop()
                 #expect(report.count(.ok) >= 2)
                 #expect(report.count(.wrongAnswer) >= 1, "\(report)")
@@ -156,7 +152,7 @@ struct SteadyLoadTests {
                     .init(path: "/hello/\(sequence)", expectedBody: Array("got /hello/\(sequence)".utf8))
                 }
                 let load = try await engine.keepAliveLoad(plan, connections: 4)
-                try await load.waitForAnswers(100, within: .seconds(10))
+                try await load.waitForAnswers(100, within: .seconds(30))
                 let report = await load.stop()
                 #expect(report.isClean, "\(report)")
             }
@@ -170,10 +166,25 @@ struct SteadyLoadTests {
         try await ScriptedServer.with(script: script) { target in
             try await withLoadEngine { engine in
                 let load = try await engine.keepAliveLoad(plan(target), connections: 8)
-                try await load.wait(within: .seconds(5)) { $0.attempted == 8 && $0.connections == 8 }
+                try await load.wait(within: .seconds(30)) { $0.attempted == 8 && $0.connections == 8 }
                 let report = await load.stop()
+                // All eight have a request in work at any time; how many they had before is the machine's affair.
                 #expect(report.isClean, "\(report)")
-                #expect(report.count(.ok) == 8)
+                #expect(report.count(.ok) == report.attempted)
+                #expect(report.count(.ok) >= 8)
+            }
+        }
+    }
+
+    @Test func anEngineMayBeShutDownUnderItsLoads() async throws {
+        // As when a check fails before the load is stopped. NIO ends the process where a promise is left behind.
+        let nobody = RequestPlan(target: .unix(path: temporarySocketPath("never")))
+        try await ScriptedServer.with(script: { _ in }) { target in
+            try await withLoadEngine(eventLoops: 2) { engine in
+                let working = try await engine.keepAliveLoad(plan(target), connections: 4)
+                let refused = try await engine.keepAliveLoad(nobody, connections: 4)
+                try await working.wait(within: .seconds(30)) { $0.attempted == 4 && $0.connections == 4 }
+                try await refused.wait(within: .seconds(30)) { $0.count(.refused) >= 4 }
             }
         }
     }
@@ -182,7 +193,7 @@ struct SteadyLoadTests {
         try await ScriptedServer.with(script: { _ in }) { target in
             try await withLoadEngine { engine in
                 let load = try await engine.keepAliveLoad(plan(target), connections: 8)
-                try await load.wait(within: .seconds(5)) { $0.connections == 8 }
+                try await load.wait(within: .seconds(30)) { $0.connections == 8 }
                 let report = await load.stop(grace: .milliseconds(100))
                 #expect(report.count(.unfinished) == 8, "\(report)")
             }

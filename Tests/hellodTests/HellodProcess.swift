@@ -1,3 +1,4 @@
+import CSpawn
 import Glibc
 import NIOPosix
 import Synchronization
@@ -141,6 +142,8 @@ final class HellodProcess: Sendable {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
         if let descriptor { posix_spawn_file_actions_adddup2(&actions, descriptor, 3) }
+        // What tests beside this one have open: NIO's sockets are not close-on-exec, and would not end while it runs.
+        cspawn_close_from(&actions, descriptor == nil ? 3 : 4)
         let script =
             variables.map { "export \($0)=" + ($1 == "$$" ? "$$" : "'\($1)'") + "; " }.joined() + "exec \"$0\" \"$@\""
         var strings: [UnsafeMutablePointer<CChar>?] = []
