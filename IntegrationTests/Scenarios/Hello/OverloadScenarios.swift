@@ -13,7 +13,7 @@ enum OverloadScenarios {
         // More connections are allowed than there are descriptors for.
         try await AbuseScenarios.start(
             context,
-            "[Service]\nLimitNOFILE=96\nEnvironment=HELLO_LIMITS_MAX_CONNECTIONS=1000 HELLO_TIMEOUTS_HEADER=60s\n"
+            "[Service]\nLimitNOFILE=96\nEnvironment=HELLO_LIMITS_MAX_CONNECTIONS=1000\nEnvironment=HELLO_TIMEOUTS_HEADER=60s HELLO_TIMEOUTS_REQUEST=60s\n"
         )
         let pid = try await context.mainPID()
         var connections: [RawConnection] = []
