@@ -29,7 +29,7 @@ final class TestDirectory: Sendable {
 /// The test as a service manager: a datagram socket that NOTIFY_SOCKET names.
 final class PlayedManager: Sendable {
     let address: String
-    private let socket: CInt
+    fileprivate let socket: CInt
 
     init(_ directory: TestDirectory) throws {
         address = directory.path + "/notify"
@@ -45,12 +45,16 @@ final class PlayedManager: Sendable {
         return try await HellodProcess.elsewhere {
             var request = pollfd(fd: socket, events: CShort(POLLIN), revents: 0)
             try #require(poll(&request, 1, 10_000) > 0, "no notification came")
-            var data = [UInt8](repeating: 0, count: 8192)
-            // With read(2) in place of recvmsg(2), the kernel drops a descriptor that comes with a message.
-            let count = read(socket, &data, data.count)
-            try #require(count >= 0)
-            return String(decoding: data[..<count], as: UTF8.self).split(separator: "\n").map(String.init)
+            return try Self.read(socket)
         }
+    }
+
+    fileprivate static func read(_ socket: CInt) throws -> [String] {
+        var data = [UInt8](repeating: 0, count: 8192)
+        // With read(2) in place of recvmsg(2), the kernel drops a descriptor that comes with a message.
+        let count = Glibc.read(socket, &data, data.count)
+        try #require(count >= 0)
+        return String(decoding: data[..<count], as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
     /// The next message that has a line which begins so; those before it that have not are skipped.
@@ -59,14 +63,6 @@ final class PlayedManager: Sendable {
             let lines = try await next()
             if lines.contains(where: { $0.hasPrefix(prefix) }) { return lines }
         }
-    }
-
-    /// All messages that have come.
-    func rest() async throws -> [[String]] {
-        var messages: [[String]] = []
-        var request = pollfd(fd: socket, events: CShort(POLLIN), revents: 0)
-        while poll(&request, 1, 0) > 0 { messages.append(try await next()) }
-        return messages
     }
 }
 
@@ -177,13 +173,33 @@ final class HellodProcess: Sendable {
     func signal(_ signal: CInt) { kill(pid, signal) }
 
     /// Waits for its end, at most 10 s.
-    func ended() async throws -> Ended {
+    func ended() async throws -> Ended { try await ended(by: [], readBy: nil).ended }
+
+    /// Sends it signals and waits for its end, at most 10 s after the last that was heard of it.
+    ///
+    /// - Parameter manager: reads what it notifies, all of it on one thread with the signals: a queue that is not read
+    ///   while other tests have the machine fills up, and a barrier is waited for only so long.
+    /// - Returns: how it ended, and its messages, those before the signals too.
+    func ended(
+        by signals: [CInt],
+        readBy manager: PlayedManager?
+    ) async throws -> (ended: Ended, messages: [[String]]) {
         let (pid, errors) = (pid, errors)
-        let ended = try await Self.elsewhere {
+        let result = try await Self.elsewhere {
+            for signal in signals { kill(pid, signal) }
             var octets: [UInt8] = []
+            var messages: [[String]] = []
             while true {
-                var request = pollfd(fd: errors, events: CShort(POLLIN), revents: 0)
-                try #require(poll(&request, 1, 10_000) > 0, "the program hangs")
+                // poll(2) passes over a negative descriptor.
+                var requests = [
+                    pollfd(fd: manager?.socket ?? -1, events: CShort(POLLIN), revents: 0),
+                    pollfd(fd: errors, events: CShort(POLLIN), revents: 0),
+                ]
+                try #require(poll(&requests, 2, 10_000) > 0, "the program hangs")
+                if let manager, requests[0].revents != 0 {
+                    messages.append(try PlayedManager.read(manager.socket))
+                    continue
+                }
                 var buffer = [UInt8](repeating: 0, count: 4096)
                 let count = read(errors, &buffer, buffer.count)
                 if count <= 0 { break }
@@ -192,12 +208,13 @@ final class HellodProcess: Sendable {
             var status: CInt = 0
             try #require(waitpid(pid, &status, 0) == pid)
             let signal = status & 0x7f
-            return Ended(
+            let ended = Ended(
                 status: signal == 0 ? (status >> 8) & 0xff : -signal,
                 errors: String(decoding: octets, as: UTF8.self)
             )
+            return (ended, messages)
         }
         isReaped.withLock { $0 = true }
-        return ended
+        return result
     }
 }

@@ -35,10 +35,9 @@ struct LifecycleTests {
 
         /// Stops it in the ordinary way.
         func stop() async throws {
-            process.signal(SIGTERM)
-            _ = try await manager.next(with: "STOPPING=1")
-            _ = try await manager.next(with: "BARRIER=1")
-            #expect(try await process.ended().status == 0)
+            let (ended, messages) = try await process.ended(by: [SIGTERM], readBy: manager)
+            #expect(ended.status == 0)
+            #expect(messages.contains { $0.contains("STOPPING=1") })
         }
     }
 
@@ -48,29 +47,21 @@ struct LifecycleTests {
         #expect(running.ready.contains("READY=1"))
         #expect(running.ready.contains { $0.hasPrefix("STATUS=Serving: ") })
         #expect(try await UnixSocket.get("/", at: running.path) == "HTTP/1.1 200 OK")
-        running.process.signal(SIGTERM)
-        var messages: [[String]] = []
-        // The first barrier waits for the manager to take what open connections are handed over in; the other is the last.
-        repeat {
-            messages.append(try await running.manager.next())
-        } while messages.count(where: { $0 == ["BARRIER=1"] }) < 2
+        let (ended, messages) = try await running.process.ended(by: [SIGTERM], readBy: running.manager)
+        #expect(messages.last == ["BARRIER=1"])
         let first = try #require(messages.firstIndex { $0.contains("STOPPING=1") })
         // Before it there may be the line that comes each second.
         #expect(messages[..<first].allSatisfy { $0.count == 1 && $0[0].hasPrefix("STATUS=Serving") })
-        let ended = try await running.process.ended()
         #expect(ended.status == 0)
-        let rest = try await running.manager.rest()
-        #expect(rest.isEmpty, "\(rest)")
         #expect(ended.errors.contains("Stopped after 1 answers"))
     }
 
     @Test("a signal right behind READY=1 is not lost", arguments: [SIGTERM, SIGINT])
     func earlySignal(signal: CInt) async throws {
         let running = try await Running()
-        running.process.signal(signal)
-        running.process.signal(SIGTERM)
-        #expect(try await running.process.ended().status == 0)
-        #expect(try await running.manager.rest().contains { $0.contains("STOPPING=1") })
+        let (ended, messages) = try await running.process.ended(by: [signal, SIGTERM], readBy: running.manager)
+        #expect(ended.status == 0)
+        #expect(messages.contains { $0.contains("STOPPING=1") })
     }
 
     @Test("more signals during a stop do no harm, and the request in work is answered")
@@ -80,11 +71,10 @@ struct LifecycleTests {
         // The line comes each second, so that one of them comes while the request is in work.
         let status = try await running.manager.next(with: "STATUS=Serving: 1 request in work")
         #expect(!status.isEmpty)
-        for _ in 0..<5 { running.process.signal(SIGTERM) }
-        running.process.signal(SIGINT)
-        running.process.signal(SIGHUP)
+        let signals = [SIGTERM, SIGTERM, SIGTERM, SIGTERM, SIGTERM, SIGINT, SIGHUP]
+        let (ended, _) = try await running.process.ended(by: signals, readBy: running.manager)
         #expect(try await answer == "HTTP/1.1 200 OK")
-        #expect(try await running.process.ended().status == 0)
+        #expect(ended.status == 0)
     }
 
     @Test("feeds the watchdog again and again")
@@ -118,13 +108,8 @@ struct LifecycleTests {
         for _ in 0..<200 { running.process.signal(SIGHUP) }
         _ = try await running.manager.next(with: "RELOADING=1")
         #expect(try await UnixSocket.get("/", at: running.path) == "HTTP/1.1 200 OK")
-        running.process.signal(SIGTERM)
-        var messages: [[String]] = []
-        // The first barrier waits for the manager to take what open connections are handed over in; the other is the last.
-        repeat {
-            messages.append(try await running.manager.next())
-        } while messages.count(where: { $0 == ["BARRIER=1"] }) < 2
-        #expect(try await running.process.ended().status == 0)
+        let (ended, messages) = try await running.process.ended(by: [SIGTERM], readBy: running.manager)
+        #expect(ended.status == 0)
         // Each RELOADING=1 is followed by its READY=1.
         let steps = messages.compactMap { $0.first }.filter { ["RELOADING=1", "READY=1"].contains($0) }
         #expect(steps.enumerated().allSatisfy { $1 == ($0 % 2 == 0 ? "READY=1" : "RELOADING=1") })
@@ -153,9 +138,7 @@ struct LifecycleTests {
         let process = try HellodProcess(["--listen", "unix:\(path)"], ["NOTIFY_SOCKET": manager.address])
         _ = try await manager.next(with: "READY=1")
         #expect(try await UnixSocket.get("/healthz", at: path) == "HTTP/1.1 200 OK")
-        process.signal(SIGINT)
-        _ = try await manager.next(with: "BARRIER=1")
-        #expect(try await process.ended().status == 0)
+        #expect(try await process.ended(by: [SIGINT], readBy: manager).ended.status == 0)
         #expect(access(path, F_OK) != 0)
     }
 }
