@@ -166,7 +166,7 @@ struct SteadyLoadTests {
         try await ScriptedServer.with(script: script) { target in
             try await withLoadEngine { engine in
                 let load = try await engine.keepAliveLoad(plan(target), connections: 8)
-                try await load.wait(within: .seconds(30)) { $0.attempted == 8 && $0.connections == 8 }
+                try await load.wait(within: .seconds(30)) { $0.attempted >= 8 && $0.connections == 8 }
                 let report = await load.stop()
                 // All eight have a request in work at any time; how many they had before is the machine's affair.
                 #expect(report.isClean, "\(report)")
