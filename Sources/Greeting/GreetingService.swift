@@ -1,57 +1,138 @@
 public import HTTPServer
-import HTTPTypes
 import Synchronization
 
-/// The greeting service: its routes, and what configuration can change about them.
+/// The greeting service: its endpoints, and what configuration can change about them.
 public final class GreetingService: Responder {
     /// What configuration can change.
     public struct Settings: Sendable, Equatable {
-        /// How long `GET /` waits before it answers.
+        /// How long `GET /` waits before it answers, and a greeting by name that asks for no delay.
         public var delay: Duration
+        /// The longest delay that a client can ask for.
+        public var maximumDelay: Duration
+        /// What `/aggregate` calls.
+        public var upstreams: [Upstream]
+        /// How `/aggregate` calls it.
+        public var aggregation: AggregationSettings
 
         /// Creates settings.
-        public init(delay: Duration = .seconds(1)) {
+        public init(
+            delay: Duration = .seconds(1),
+            maximumDelay: Duration = .seconds(10),
+            upstreams: [Upstream] = [],
+            aggregation: AggregationSettings = AggregationSettings()
+        ) {
             self.delay = delay
+            self.maximumDelay = maximumDelay
+            self.upstreams = upstreams
+            self.aggregation = aggregation
         }
     }
 
-    private let settings: Mutex<Settings>
-    private let router: Router
+    /// What the service is given to work with.
+    public struct Parts: Sendable {
+        /// The version that the document tells.
+        public var version: String
+        /// The content of `/metrics`.
+        public var metrics: @Sendable () -> String
+        /// Calls upstreams; without it there are none.
+        public var aggregator: Aggregator?
 
-    /// Creates the service.
-    public init(settings: Settings) {
-        self.settings = Mutex(settings)
-        router = Router(Self.routes)
+        /// Creates parts.
+        public init(
+            version: String = "0",
+            aggregator: Aggregator? = nil,
+            metrics: @escaping @Sendable () -> String = { "" }
+        ) {
+            self.version = version
+            self.aggregator = aggregator
+            self.metrics = metrics
+        }
     }
 
+    /// What follows from the settings, made whenever these change.
+    private final class State: Sendable {
+        let settings: Settings
+        let router: Router
+
+        init(_ settings: Settings, _ parts: Parts) {
+            let documents = Documents(version: parts.version)
+            let endpoints = endpoints(settings, parts) { documents.answer(forAdministrators: $0) }
+            documents.describe(endpoints)
+            self.settings = settings
+            router = Router(endpoints)
+        }
+    }
+
+    private let parts: Parts
+    private let state: Mutex<State>
+
+    /// Creates the service.
+    public init(settings: Settings, parts: Parts = Parts()) {
+        self.parts = parts
+        state = Mutex(State(settings, parts))
+    }
+
+    /// The paths of the endpoints, in the order of ``HTTPServer/Response/routeNumber``; the settings do not change it.
+    public static let routes: [String] = {
+        endpoints(Settings(), Parts()) { _ in DocumentationPage.noDocument }.map { "\($0.path)" }
+    }()
+
     /// Changes the settings for requests that begin from now on.
-    public func update(_ settings: Settings) { self.settings.withLock { $0 = settings } }
+    public func update(_ settings: Settings) {
+        let old = state.withLock { $0 }
+        guard settings != old.settings else { return }
+        let changed = State(settings, parts)
+        state.withLock { $0 = changed }
+    }
 
     /// Answers one request. See ``HTTPServer/Responder``.
     public func respond(to request: Request) async throws -> Response {
-        switch router.route(request) {
-        case .found(let route): try await route.respond(request, settings.withLock { $0 })
-        case .answered(let response): response
+        switch state.withLock({ $0 }).router.route(request) {
+        case .answered(let response): return response
+        case .found(let endpoint, let number, let path):
+            var response: Response
+            do {
+                response = try await endpoint.respond(request, path)
+            } catch let error as any AnsweredError {
+                response = error.response
+            }
+            response.route = "\(endpoint.path)"
+            response.routeNumber = number
+            return response
         }
     }
 
-    // MARK: Routes
+    /// The OpenAPI document as text, with what administrators find.
+    public static func openAPIDocument(settings: Settings, version: String) -> String {
+        let documents = Documents(version: version)
+        documents.describe(endpoints(settings, Parts(version: version)) { _ in DocumentationPage.noDocument })
+        return String(decoding: documents.answer(forAdministrators: true).response.body, as: UTF8.self)
+    }
+}
 
-    private static let routes = [
-        Route(method: .get, path: "/") { request, settings in
-            try await request.clock.sleep(for: settings.delay)
-            return greeting
-        },
-        Route(method: .get, path: "/healthz") { _, _ in alive },
-        Route(method: .get, path: "/readyz") { request, _ in request.isDraining ? draining : ready },
-    ]
+/// The documents of one set of endpoints, each made when it is first asked for.
+private final class Documents: Sendable {
+    private struct State {
+        var endpoints: [Endpoint] = []
+        var answers: [Bool: Answer<OpenAPIDocument>] = [:]
+    }
 
-    private static let greeting = json(.ok, #"{"Hello":"World"}"#, route: "/")
-    private static let alive = json(.ok, #"{"status":"alive"}"#, route: "/healthz")
-    private static let ready = json(.ok, #"{"status":"ready"}"#, route: "/readyz")
-    private static let draining = json(.serviceUnavailable, #"{"status":"draining"}"#, route: "/readyz")
+    private let version: String
+    private let state = Mutex(State())
 
-    private static func json(_ status: HTTPResponse.Status, _ text: String, route: String) -> Response {
-        Response(status: status, contentType: "application/json", body: Array(text.utf8), route: route)
+    init(version: String) {
+        self.version = version
+    }
+
+    func describe(_ endpoints: [Endpoint]) { state.withLock { $0.endpoints = endpoints } }
+
+    func answer(forAdministrators: Bool) -> Answer<OpenAPIDocument> {
+        state.withLock { state in
+            if let answer = state.answers[forAdministrators] { return answer }
+            let visible = state.endpoints.filter { forAdministrators || $0.audience == .everyone }
+            let answer = Answer(OpenAPIDocument(endpoints: visible, version: version))
+            state.answers[forAdministrators] = answer
+            return answer
+        }
     }
 }

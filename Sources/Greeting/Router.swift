@@ -1,27 +1,60 @@
 import HTTPServer
 import HTTPTypes
 
-/// One method of one path, and what answers it.
-struct Route: Sendable {
-    let method: HTTPRequest.Method
-    let path: StaticString
-    let respond: @Sendable (Request, GreetingService.Settings) async throws -> Response
-}
-
-/// Finds the route of a request. HEAD goes where GET goes; OPTIONS, 404 and 405 are answered here.
+/// Finds the endpoint of a request. HEAD goes where GET goes; OPTIONS, 404 and 405 are answered here.
 struct Router: Sendable {
+    /// The name of the listeners on which endpoints for administrators are found.
+    static let administrators = "admin"
+
     enum Match {
-        case found(Route)
+        case found(Endpoint, number: Int, path: [String: String])
         case answered(Response)
     }
 
-    private struct Path: Sendable {
-        let path: StaticString
-        let routes: [Route]
+    private final class Path: Sendable {
+        let text: StaticString
+        let segments: [Segment]
+        let isForAdministrators: Bool
+        /// The endpoints with their numbers.
+        let endpoints: [(number: Int, endpoint: Endpoint)]
         /// 204 with `Allow`.
         let options: Response
         /// 405 with `Allow` (RFC 9110 section 15.5.6).
         let methodNotAllowed: Response
+
+        init(_ endpoints: [(number: Int, endpoint: Endpoint)], text: StaticString) {
+            self.text = text
+            self.endpoints = endpoints
+            segments = Segment.split("\(text)")
+            isForAdministrators = endpoints.allSatisfy { $0.endpoint.audience == .administrators }
+            let fields = Router.allow(endpoints.map(\.endpoint))
+            var options = Response(noContentWith: fields, route: "\(text)")
+            options.routeNumber = endpoints.first?.number
+            var methodNotAllowed = Response(
+                status: .methodNotAllowed,
+                detail: "Method Not Allowed",
+                fields: fields,
+                route: "\(text)"
+            )
+            methodNotAllowed.routeNumber = endpoints.first?.number
+            (self.options, self.methodNotAllowed) = (options, methodNotAllowed)
+        }
+
+        func endpoint(for method: HTTPRequest.Method) -> (number: Int, endpoint: Endpoint)? {
+            endpoints.first { $0.endpoint.method == method }
+        }
+    }
+
+    /// A part of a path between slashes.
+    private enum Segment: Sendable {
+        case fixed(String)
+        case parameter(String)
+
+        static func split(_ path: String) -> [Segment] {
+            path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map { part in
+                part.hasPrefix("{") ? .parameter(String(part.dropFirst().dropLast())) : .fixed(String(part))
+            }
+        }
     }
 
     private let paths: [Path]
@@ -29,14 +62,15 @@ struct Router: Sendable {
     private let notFound = Response(status: .notFound, detail: "Not Found")
     private let tunnelRefused: Response
 
-    init(_ routes: [Route]) {
+    init(_ endpoints: [Endpoint]) {
         var paths: [Path] = []
-        for route in routes where !paths.contains(where: { "\($0.path)" == "\(route.path)" }) {
-            let same = routes.filter { "\($0.path)" == "\(route.path)" }
-            paths.append(Self.path(route.path, same))
+        let numbered = endpoints.enumerated().map { (number: $0.offset, endpoint: $0.element) }
+        for (_, endpoint) in numbered where !paths.contains(where: { "\($0.text)" == "\(endpoint.path)" }) {
+            let same = numbered.filter { "\($0.endpoint.path)" == "\(endpoint.path)" }
+            paths.append(Path(same, text: endpoint.path))
         }
         self.paths = paths
-        let allowed = Self.allow(routes)
+        let allowed = Self.allow(endpoints)
         serverOptions = Response(noContentWith: allowed)
         tunnelRefused = Response(status: .methodNotAllowed, detail: "Method Not Allowed", fields: allowed)
     }
@@ -44,29 +78,39 @@ struct Router: Sendable {
     func route(_ request: Request) -> Match {
         if request.head.isForServer { return .answered(serverOptions) }
         if request.method == .connect { return .answered(tunnelRefused) }
-        guard let path = paths.first(where: { request.head.pathEquals($0.path) }) else { return .answered(notFound) }
+        var values: [String: String] = [:]
+        // What was sent as it was declared is found without making a text of it.
+        guard let path = paths.first(where: { request.head.pathEquals($0.text) }) ?? match(request.head.path, &values),
+            !path.isForAdministrators || request.listener == Self.administrators
+        else { return .answered(notFound) }
         let method: HTTPRequest.Method = request.method == .head ? .get : request.method
-        if let route = path.routes.first(where: { $0.method == method }) { return .found(route) }
+        if let (number, endpoint) = path.endpoint(for: method) { return .found(endpoint, number: number, path: values) }
         return .answered(method == .options ? path.options : path.methodNotAllowed)
     }
 
-    private static func path(_ path: StaticString, _ routes: [Route]) -> Path {
-        let fields = allow(routes)
-        return Path(
-            path: path,
-            routes: routes,
-            options: Response(noContentWith: fields, route: "\(path)"),
-            methodNotAllowed: Response(
-                status: .methodNotAllowed,
-                detail: "Method Not Allowed",
-                fields: fields,
-                route: "\(path)"
-            )
-        )
+    /// Finds a path by its segments, each decoded by itself: an encoded slash is no separator (RFC 3986 section 2.2).
+    private func match(_ text: String, _ values: inout [String: String]) -> Path? {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        for path in paths where path.segments.count == parts.count {
+            var found: [String: String] = [:]
+            let isMatch = zip(path.segments, parts).allSatisfy { segment, part in
+                switch segment {
+                case .fixed(let text): return PercentEncoding.octets(part).elementsEqual(text.utf8)
+                case .parameter(let name):
+                    found[name] = String(part)
+                    return !part.isEmpty
+                }
+            }
+            if isMatch {
+                values = found
+                return path
+            }
+        }
+        return nil
     }
 
-    private static func allow(_ routes: [Route]) -> HTTPFields {
-        var methods = Set(routes.map(\.method.rawValue))
+    private static func allow(_ endpoints: [Endpoint]) -> HTTPFields {
+        var methods = Set(endpoints.map(\.method.rawValue))
         if methods.contains("GET") { methods.insert("HEAD") }
         methods.insert("OPTIONS")
         return [.allow: methods.sorted().joined(separator: ", ")]

@@ -259,6 +259,7 @@ final class ConnectionHandler: ChannelInboundHandler {
                 remote: context.channel.remoteAddress,
                 status: response.status,
                 route: response.route,
+                routeNumber: response.routeNumber,
                 responseBytes: work.head.method == .head ? 0 : response.body.count,
                 duration: .nanoseconds((now - work.since).nanoseconds)
             )

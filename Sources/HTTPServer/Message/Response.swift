@@ -6,6 +6,8 @@ public struct Response: Sendable {
     public let status: HTTPResponse.Status
     /// The route that gave the answer, as it was declared (`/hello/{name}`), or nil where none matched.
     public var route: String?
+    /// The route's place in the responder's list, so that whoever counts answers need not look at text.
+    public var routeNumber: Int?
     /// The content, empty if there is none.
     public let body: [UInt8]
     /// The status line and the fields that do not differ from one use to the next.

@@ -26,3 +26,40 @@ public struct TraceParent: Sendable, Equatable {
         text.count == count && text.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 }
+
+extension TraceParent: CustomStringConvertible {
+    /// The trace context for a call of our own: a new span in the caller's trace, or in a new one.
+    ///
+    /// A new trace is named like the request where that is 128 random bits, so that the journal's entry leads to it.
+    ///
+    /// - Parameters:
+    ///   - value: The caller's `traceparent`, if it sent one; one that is not valid counts as none (section 3.2.2.5).
+    ///   - id: The request's identifier.
+    public init(continuing value: String?, id: RequestID) {
+        var random = SystemRandomNumberGenerator()
+        let parentID = Self.hex(random.next() | 1)
+        if let caller = value.flatMap({ TraceParent($0) }) {
+            // Of the flags only `sampled` has a meaning in version 00; others must not be passed on.
+            let isSampled = (UInt8(caller.flags, radix: 16) ?? 0) & 1 == 1
+            self.init(traceID: caller.traceID, parentID: parentID, flags: isSampled ? "01" : "00")
+        } else if case .generated = id {
+            self.init(traceID: id.description, parentID: parentID, flags: "00")
+        } else {
+            self.init(traceID: Self.hex(random.next() | 1) + Self.hex(random.next()), parentID: parentID, flags: "00")
+        }
+    }
+
+    private init(traceID: String, parentID: String, flags: String) {
+        self.traceID = traceID
+        self.parentID = parentID
+        self.flags = flags
+    }
+
+    /// The field's value, in version 00.
+    public var description: String { "00-\(traceID)-\(parentID)-\(flags)" }
+
+    private static func hex(_ number: UInt64) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

@@ -15,6 +15,8 @@ public struct Exchange: Sendable {
     public let status: HTTPResponse.Status
     /// The route as it was declared, or nil where none matched.
     public let route: String?
+    /// The route's place in the responder's list; see ``Response/routeNumber``.
+    public let routeNumber: Int?
     /// Octets of content in the answer.
     public let responseBytes: Int
     /// From the last octet of the request to the answer.
@@ -34,7 +36,7 @@ public struct RefusedRequest: Sendable {
 }
 
 /// Why a server stopped accepting for a while.
-public enum AcceptPause: String, Sendable {
+public enum AcceptPause: String, Sendable, CaseIterable {
     /// As many connections are open as are allowed.
     case connectionLimit = "connection_limit"
     /// The process, or the machine, has no descriptor left.

@@ -18,7 +18,7 @@ struct Hellod: ParsableCommand {
             part of the system that cannot be used.
             """,
         version: "hellod \(version)",
-        subcommands: [Serve.self, CheckConfig.self, Reload.self],
+        subcommands: [Serve.self, CheckConfig.self, OpenAPI.self, Reload.self],
         defaultSubcommand: Serve.self
     )
 

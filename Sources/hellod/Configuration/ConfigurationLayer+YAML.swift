@@ -100,6 +100,15 @@ private struct YAMLSettingsReader {
             } else {
                 report(mark, "\(setting.key) has an element that is no plain text", "give \(setting.expectation)")
             }
+        case .mapping(let mapping) where setting.takesMapping:
+            let texts = mapping.compactMap { name, value in
+                value.isNull ? nil : name.scalar.flatMap { name in value.scalar.map { "\(name.string)=\($0.string)" } }
+            }
+            if texts.count == mapping.count {
+                values[setting.key] = .stringArray(texts)
+            } else {
+                report(mark, "\(setting.key) has an element that is no plain text", "give \(setting.expectation)")
+            }
         case .sequence:
             report(mark, "\(setting.key) takes one value, not a list", "give \(setting.expectation)")
         default:

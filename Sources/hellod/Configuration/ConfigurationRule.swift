@@ -19,6 +19,7 @@ extension DaemonConfiguration {
     static let rules: [ConfigurationRule] = [
         notLonger("greeting.delay", \.greeting.delay, than: "greeting.max_delay", \.greeting.maximumDelay),
         notLonger("timeouts.header", \.timeouts.header, than: "timeouts.request", \.timeouts.request),
+        notLonger("aggregate.timeout", \.aggregate.timeout, than: "aggregate.deadline", \.aggregate.deadline),
         ConfigurationRule(keys: ["listen", "admin_listen"], remedy: "give each address once") { configuration in
             var seen: Set<ListenAddress> = []
             // Port 0 is another port each time.

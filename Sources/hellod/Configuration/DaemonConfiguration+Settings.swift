@@ -24,6 +24,36 @@ extension DaemonConfiguration {
         ),
 
         Setting(
+            "aggregate.upstreams",
+            \.aggregate.upstreams,
+            .upstreams,
+            .reload,
+            "what GET /aggregate calls"
+        ),
+        Setting("aggregate.timeout", \.aggregate.timeout, .timeout, .reload, "how long one upstream may take"),
+        Setting(
+            "aggregate.deadline",
+            \.aggregate.deadline,
+            .timeout,
+            .reload,
+            "how long all upstreams together may take"
+        ),
+        Setting(
+            "aggregate.max_calls",
+            \.aggregate.maximumCalls,
+            .count(1...10000),
+            .reload,
+            "calls at once, over all requests; more wait"
+        ),
+        Setting(
+            "aggregate.max_body",
+            \.aggregate.maximumBody,
+            .size(1...67_108_864),
+            .reload,
+            "largest content taken from one upstream"
+        ),
+
+        Setting(
             "limits.max_connections",
             \.limits.maximumConnections,
             .count(1...1_048_576, zero: "auto"),

@@ -1,3 +1,4 @@
+import Greeting
 import JournalLogging
 import Logging
 
@@ -15,6 +16,8 @@ struct DaemonConfiguration: Sendable, Equatable {
     var eventLoops = 0
     /// How long the greeting waits.
     var greeting = Greeting()
+    /// What `/aggregate` calls.
+    var aggregate = Aggregate()
     /// How much a client may send, and how many clients there may be.
     var limits = Limits()
     /// How long a client may take.
@@ -35,6 +38,20 @@ struct DaemonConfiguration: Sendable, Equatable {
         var delay: Duration = .seconds(1)
         /// The longest wait that a client can ask for.
         var maximumDelay: Duration = .seconds(10)
+    }
+
+    /// Settings of `/aggregate`.
+    struct Aggregate: Sendable, Equatable {
+        /// The services that are called.
+        var upstreams: [Upstream] = []
+        /// How long one of them may take.
+        var timeout: Duration = .seconds(2)
+        /// How long all of them together may take.
+        var deadline: Duration = .seconds(5)
+        /// Calls at once, over all requests.
+        var maximumCalls = 64
+        /// The largest content that is taken from one upstream.
+        var maximumBody = 1_048_576
     }
 
     /// Bounds on what clients send. Sizes are in bytes.

@@ -16,6 +16,8 @@ struct Setting: Sendable {
     let expectation: String
     /// Whether it takes a list of values rather than one.
     let isList: Bool
+    /// Whether a mapping of a file is taken as a list of `name=value`.
+    let takesMapping: Bool
     /// When a changed value takes effect.
     let effect: Effect
 
@@ -39,6 +41,7 @@ struct Setting: Sendable {
         self.summary = summary
         self.expectation = type.expectation
         self.isList = type.isList
+        self.takesMapping = type.takesMapping
         self.effect = effect
         self.apply = { texts, configuration throws(SettingValueError) in
             configuration[keyPath: path] = try type.parse(texts)

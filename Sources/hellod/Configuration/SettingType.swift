@@ -4,6 +4,8 @@ struct SettingType<Value: Sendable>: Sendable {
     let expectation: String
     /// Whether the value is a list.
     var isList = false
+    /// Whether a mapping of a file is taken as a list of `name=value`.
+    var takesMapping = false
     /// Reads one text, or those of a list.
     let parse: @Sendable (_ texts: [String]) throws(SettingValueError) -> Value
     /// Writes a value so that ``parse`` reads it back; a list is comma-separated.

@@ -2,7 +2,9 @@ import Greeting
 import HTTPServer
 import JournalLogging
 import NIOCore
+import PrometheusMetrics
 import Synchronization
+import Upstreams
 
 /// The parts of a running daemon, joined.
 final class Daemon: Sendable {
@@ -12,6 +14,8 @@ final class Daemon: Sendable {
     let status = StatusLine()
     let server: HTTPServer
     let requestLog: RequestLog
+    let metrics: DaemonMetrics
+    let upstreams: HTTPUpstreamClient
     /// Where everything runs that serves no client.
     let housekeeping: any EventLoop
     let eventLoops: [any EventLoop]
@@ -36,15 +40,27 @@ final class Daemon: Sendable {
         self.housekeeping = housekeeping
         eventLoops = Array(group.makeIterator())
         current = Mutex(configuration)
-        greeting = GreetingService(settings: configuration.greetingSettings)
+        let metrics = DaemonMetrics(loops: eventLoops.count)
+        let upstreams = HTTPUpstreamClient(group: group)
+        greeting = GreetingService(
+            settings: configuration.greetingSettings,
+            parts: GreetingService.Parts(
+                version: Hellod.version,
+                aggregator: Aggregator(client: upstreams),
+                metrics: { metrics.text() }
+            )
+        )
         requestLog = RequestLog(journal: journal, access: configuration.log.access)
+        self.metrics = metrics
+        self.upstreams = upstreams
         server = try await HTTPServer(
             group: group,
             settings: configuration.serverSettings,
             maxConnections: DescriptorLimit.connections(configured: configuration.limits.maximumConnections),
             responder: greeting,
-            observer: requestLog
+            observer: ServerObservers(first: metrics, second: requestLog)
         )
+        metrics.read { [server, journal] in (server.counts, journal.pipeline.droppedCount) }
     }
 
     /// What the daemon runs with.
@@ -61,7 +77,20 @@ final class Daemon: Sendable {
 }
 
 extension DaemonConfiguration {
-    fileprivate var greetingSettings: GreetingService.Settings { GreetingService.Settings(delay: greeting.delay) }
+    /// What the greeting service is to know.
+    var greetingSettings: GreetingService.Settings {
+        GreetingService.Settings(
+            delay: greeting.delay,
+            maximumDelay: greeting.maximumDelay,
+            upstreams: aggregate.upstreams,
+            aggregation: AggregationSettings(
+                timeout: aggregate.timeout,
+                deadline: aggregate.deadline,
+                maximumCalls: aggregate.maximumCalls,
+                maximumBody: aggregate.maximumBody
+            )
+        )
+    }
 
     fileprivate var serverSettings: HTTPServer.Settings {
         HTTPServer.Settings(

@@ -9,6 +9,7 @@ import ServiceLifecycle
 import Synchronization
 import Systemd
 import UnixSignals
+import Upstreams
 
 /// `hellod serve`: from the first instruction to the exit status.
 enum ServeCommand {
@@ -68,6 +69,7 @@ enum ServeCommand {
                     group: group
                 )
                 try await run(daemon, listeners, watchdog)
+                await daemon.upstreams.shutdown()
                 journal.pipeline.flush(within: .seconds(1))
                 manager.barrier()
             } catch {
@@ -90,6 +92,10 @@ enum ServeCommand {
         services.append(
             Ticker(eventLoop: eventLoop, interval: .seconds(1)) { daemon.manager.notify(.status(daemon.statusText)) }
         )
+        if listeners.listeners.contains(where: { $0.name == DaemonMetrics.listener }) {
+            let lag = EventLoopLag(eventLoops: daemon.eventLoops, metrics: daemon.metrics)
+            services.append(Ticker(eventLoop: eventLoop, interval: .seconds(1), tick: lag.tick))
+        }
         if listeners.areInherited {
             services.append(
                 Ticker(

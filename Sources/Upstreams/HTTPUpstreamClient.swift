@@ -1,0 +1,104 @@
+import AsyncHTTPClient
+public import Greeting
+public import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import Synchronization
+
+/// Calls upstreams with async-http-client, on event loops that are there already. TLS certificates are verified.
+///
+/// The client is made with the first call: a daemon without upstreams has neither its memory nor its start-up cost.
+public final class HTTPUpstreamClient: UpstreamClient {
+    private let group: any EventLoopGroup
+    private let client = Mutex<HTTPClient?>(nil)
+
+    /// Creates a client that runs on `group`, and starts nothing.
+    public init(group: any EventLoopGroup) {
+        self.group = group
+    }
+
+    /// Closes the connections that are kept for later calls.
+    public func shutdown() async {
+        let client = client.withLock { client in
+            defer { client = nil }
+            return client
+        }
+        // It fails for calls that are still going on, and ends them: which is what is wanted.
+        try? await client?.shutdown()
+    }
+
+    /// Gets an upstream's URL. See ``Greeting/UpstreamClient``.
+    public func get(
+        _ upstream: Upstream,
+        fields: [(String, String)],
+        maximumBody: Int
+    ) async throws -> UpstreamAnswer {
+        var request = HTTPClientRequest(url: upstream.url)
+        request.headers = HTTPHeaders([("Accept", "application/json"), ("User-Agent", "hellod")] + fields)
+        do {
+            // The caller bounds the time, by cancelling.
+            let response = try await shared.execute(request, deadline: .distantFuture)
+            let length = response.headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0
+            let status = Int(response.status.code)
+            if length > maximumBody { throw UpstreamFailure.tooLarge(maximumBody, status) }
+            var body: [UInt8] = []
+            for try await part in response.body {
+                if body.count + part.readableBytes > maximumBody { throw UpstreamFailure.tooLarge(maximumBody, status) }
+                body.append(contentsOf: part.readableBytesView)
+            }
+            return UpstreamAnswer(status: status, body: body)
+        } catch let failure as UpstreamFailure {
+            throw failure
+        } catch {
+            // What a cancelled call throws is the library's own.
+            if Task.isCancelled { throw CancellationError() }
+            throw UpstreamFailure(error)
+        }
+    }
+
+    private var shared: HTTPClient {
+        client.withLock { client in
+            if let client { return client }
+            var configuration = HTTPClient.Configuration()
+            // Only what is configured is called: no redirect leads elsewhere, no variable names a proxy.
+            configuration.redirectConfiguration = .disallow
+            configuration.decompression = .disabled
+            configuration.httpVersion = .http1Only
+            // A refused connection is told at once instead of tried again until the time is up.
+            configuration.connectionPool.retryConnectionEstablishment = false
+            configuration.tlsConfiguration = .makeClientConfiguration()
+            let made = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+            client = made
+            return made
+        }
+    }
+}
+
+extension UpstreamFailure {
+    fileprivate static func tooLarge(_ most: Int, _ status: Int) -> UpstreamFailure {
+        UpstreamFailure(type: "too_large", message: "The content is larger than \(most) octets.", status: status)
+    }
+
+    /// Says what an error of the client means, without what an upstream may have put into its text.
+    fileprivate init(_ error: any Error) {
+        switch error {
+        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
+            self.init(type: "tls", message: "The TLS handshake failed: the certificate is not valid, or not trusted.")
+        case let error as HTTPClientError where error == .tlsHandshakeTimeout:
+            self.init(type: "tls", message: "The TLS handshake took too long.")
+        case let error as HTTPClientError where error == .connectTimeout || error == .getConnectionFromPoolTimeout:
+            self.init(type: "connect", message: "The connection could not be made in time.")
+        case let error as HTTPClientError where error == .remoteConnectionClosed:
+            self.init(type: "protocol", message: "The connection was closed before the answer was whole.")
+        case is HTTPParserError, is HTTPClientError:
+            self.init(type: "protocol", message: "The answer is not valid HTTP.")
+        case let error as NIOConnectionError where error.dnsAError != nil || error.dnsAAAAError != nil:
+            self.init(type: "connect", message: "The host's name could not be resolved.")
+        case is NIOConnectionError, is IOError, is ChannelError:
+            self.init(type: "connect", message: "The connection could not be made, or broke.")
+        default:
+            self.init(type: "protocol", message: "The call failed.")
+        }
+    }
+}

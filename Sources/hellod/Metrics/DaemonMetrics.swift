@@ -1,0 +1,151 @@
+import CoreMetrics
+import Greeting
+import HTTPServer
+import HTTPTypes
+import NIOCore
+import PrometheusMetrics
+import Synchronization
+
+/// What `/metrics` tells. Every metric is made at the start; a request adds to three or four numbers.
+final class DaemonMetrics: ServerObserver {
+    /// The name of the listeners that have metrics.
+    static let listener = "admin"
+
+    /// The counters of one route: an answer looks for its status among a few numbers.
+    private struct Route: Sendable {
+        var answers: [(status: Int, counter: Counter)]
+        var others: Counter
+        var duration: Timer
+    }
+
+    /// The statuses that routes give; what else comes is counted as `other`.
+    private static let statuses = [200, 204, 404, 405, 422, 500, 502, 503]
+
+    private let registry = PrometheusRegistry()
+    /// By number; the last one is for what no route matched.
+    private let routes: [Route]
+    private let refusals: [Refusal: Counter]
+    private let pauses: [AcceptPause: Counter]
+    private let lags: [Timer]
+    private let inFlight: Gauge
+    private let connections: Gauge
+    private let accepted: Counter
+    private let dropped: Counter
+    /// What the counters that are kept elsewhere were when somebody last asked.
+    private let seen = Mutex((accepted: 0, dropped: UInt64(0)))
+    private let source = Mutex<(@Sendable () -> (ServerCounts, UInt64))?>(nil)
+
+    init(loops: Int) {
+        for (name, help) in Self.helps { registry.describe(name, help) }
+        let registry = registry
+        var names: [String] = []
+        for name in GreetingService.routes + ["none"] { names.append(name) }
+        routes = names.map { name in
+            func counter(_ status: String) -> Counter {
+                Counter(
+                    label: "hello_requests_total",
+                    dimensions: [("route", name), ("status", status)],
+                    factory: registry
+                )
+            }
+            return Route(
+                answers: Self.statuses.map { ($0, counter(String($0))) },
+                others: counter("other"),
+                duration: Timer(
+                    label: "hello_request_duration_seconds",
+                    dimensions: [("route", name)],
+                    factory: registry
+                )
+            )
+        }
+        refusals = Dictionary(
+            uniqueKeysWithValues: Refusal.allCases.map { refusal in
+                let dimensions = [("reason", refusal.rawValue)]
+                return (
+                    refusal, Counter(label: "hello_rejected_requests_total", dimensions: dimensions, factory: registry)
+                )
+            }
+        )
+        pauses = Dictionary(
+            uniqueKeysWithValues: AcceptPause.allCases.map { reason in
+                let dimensions = [("reason", reason.rawValue)]
+                return (reason, Counter(label: "hello_accept_pauses_total", dimensions: dimensions, factory: registry))
+            }
+        )
+        lags = (0..<loops).map { loop in
+            Timer(label: "hello_event_loop_lag_seconds", dimensions: [("loop", String(loop))], factory: registry)
+        }
+        inFlight = Gauge(label: "hello_requests_in_flight", dimensions: [], factory: registry)
+        connections = Gauge(label: "hello_open_connections", dimensions: [], factory: registry)
+        accepted = Counter(label: "hello_accepted_connections_total", dimensions: [], factory: registry)
+        dropped = Counter(label: "hello_dropped_log_records_total", dimensions: [], factory: registry)
+    }
+
+    /// Says where the numbers are that are kept elsewhere, and read when somebody asks.
+    func read(_ source: @escaping @Sendable () -> (ServerCounts, UInt64)) { self.source.withLock { $0 = source } }
+
+    /// The text of `/metrics`.
+    func text() -> String {
+        if let (counts, lost) = source.withLock({ $0 })?() {
+            inFlight.record(counts.inFlight)
+            connections.record(counts.connections)
+            let new = seen.withLock { seen in
+                defer { seen = (max(counts.accepted, seen.accepted), max(lost, seen.dropped)) }
+                return (
+                    accepted: counts.accepted - seen.accepted,
+                    dropped: Int64(clamping: lost >= seen.dropped ? lost - seen.dropped : 0)
+                )
+            }
+            accepted.increment(by: max(0, new.accepted))
+            dropped.increment(by: new.dropped)
+        }
+        return registry.text()
+    }
+
+    /// Notes how long an event loop took to come to a task.
+    func loopLagged(_ loop: Int, _ lag: Duration) { lags[loop].recordNanoseconds(lag.microseconds * 1000) }
+
+    // MARK: ServerObserver
+
+    func answered(_ exchange: Exchange) {
+        let route = routes[exchange.routeNumber ?? routes.count - 1]
+        let status = exchange.status.code
+        let counter = route.answers.first { $0.status == status }?.counter ?? route.others
+        counter.increment()
+        route.duration.recordNanoseconds(exchange.duration.microseconds * 1000)
+    }
+
+    func refused(_ request: RefusedRequest) { refusals[request.refusal]?.increment() }
+
+    func acceptPaused(_ reason: AcceptPause) { pauses[reason]?.increment() }
+
+    private static let helps = [
+        ("hello_requests_total", "Requests answered, by route and status."),
+        ("hello_request_duration_seconds", "From the last octet of a request to its answer."),
+        ("hello_rejected_requests_total", "Requests refused before they reached a route, by reason."),
+        ("hello_accept_pauses_total", "How often accepting connections was paused, by reason."),
+        ("hello_event_loop_lag_seconds", "How long an event loop took to come to a task."),
+        ("hello_requests_in_flight", "Requests in work."),
+        ("hello_open_connections", "Connections that are open."),
+        ("hello_accepted_connections_total", "Connections accepted since the start."),
+        ("hello_dropped_log_records_total", "Log records lost since the start, because the log was slow or away."),
+    ]
+}
+
+/// Asks every event loop, once a second, to do nothing, and notes how long it took to come to that.
+final class EventLoopLag: Sendable {
+    private let eventLoops: [any EventLoop]
+    private let metrics: DaemonMetrics
+
+    init(eventLoops: [any EventLoop], metrics: DaemonMetrics) {
+        self.eventLoops = eventLoops
+        self.metrics = metrics
+    }
+
+    func tick() {
+        for (index, eventLoop) in eventLoops.enumerated() {
+            let asked = NIODeadline.now()
+            eventLoop.execute { self.metrics.loopLagged(index, .nanoseconds((NIODeadline.now() - asked).nanoseconds)) }
+        }
+    }
+}
