@@ -34,26 +34,30 @@ public final class HTTPUpstreamClient: UpstreamClient {
         fields: [(String, String)],
         maximumBody: Int
     ) async throws -> UpstreamAnswer {
-        var request = HTTPClientRequest(url: upstream.url)
-        request.headers = HTTPHeaders([("Accept", "application/json"), ("User-Agent", "hellod")] + fields)
+        // The library's own asynchronous calls start tasks on the concurrency pool, and so its threads. This way all
+        // of it stays on the event loops.
+        let call: HTTPClient.Task<HTTPClient.Response>
         do {
-            // The caller bounds the time, by cancelling.
-            let response = try await shared.execute(request, deadline: .distantFuture)
-            let length = response.headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0
-            let status = Int(response.status.code)
-            if length > maximumBody { throw UpstreamFailure.tooLarge(maximumBody, status) }
-            var body: [UInt8] = []
-            for try await part in response.body {
-                if body.count + part.readableBytes > maximumBody { throw UpstreamFailure.tooLarge(maximumBody, status) }
-                body.append(contentsOf: part.readableBytesView)
-            }
-            return UpstreamAnswer(status: status, body: body)
-        } catch let failure as UpstreamFailure {
-            throw failure
+            let headers = HTTPHeaders([("Accept", "application/json"), ("User-Agent", "hellod")] + fields)
+            let request = try HTTPClient.Request(url: upstream.url, headers: headers)
+            let accumulator = ResponseAccumulator(request: request, maxBodySize: maximumBody)
+            call = shared.execute(request: request, delegate: accumulator, eventLoop: .delegate(on: group.any()))
         } catch {
-            // What a cancelled call throws is the library's own.
-            if Task.isCancelled { throw CancellationError() }
-            throw UpstreamFailure(error)
+            throw UpstreamFailure(error, maximumBody)
+        }
+        // The caller bounds the time, by cancelling.
+        return try await withTaskCancellationHandler {
+            do {
+                let response = try await call.get()
+                let body = response.body.map { Array($0.readableBytesView) } ?? []
+                return UpstreamAnswer(status: Int(response.status.code), body: body)
+            } catch {
+                // What a cancelled call throws is the library's own.
+                if Task.isCancelled { throw CancellationError() }
+                throw UpstreamFailure(error, maximumBody)
+            }
+        } onCancel: {
+            call.cancel()
         }
     }
 
@@ -76,13 +80,11 @@ public final class HTTPUpstreamClient: UpstreamClient {
 }
 
 extension UpstreamFailure {
-    fileprivate static func tooLarge(_ most: Int, _ status: Int) -> UpstreamFailure {
-        UpstreamFailure(type: "too_large", message: "The content is larger than \(most) octets.", status: status)
-    }
-
     /// Says what an error of the client means, without what an upstream may have put into its text.
-    fileprivate init(_ error: any Error) {
+    fileprivate init(_ error: any Error, _ maximumBody: Int) {
         switch error {
+        case is ResponseAccumulator.ResponseTooBigError:
+            self.init(type: "too_large", message: "The content is larger than \(maximumBody) octets.")
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
             self.init(type: "tls", message: "The TLS handshake failed: the certificate is not valid, or not trusted.")
         case let error as HTTPClientError where error == .tlsHandshakeTimeout:
