@@ -83,6 +83,7 @@ let package = Package(
                 "HTTPServer",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
+            exclude: ["Docs/page.html"],
             swiftSettings: settings
         ),
         .target(

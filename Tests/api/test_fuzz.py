@@ -1,0 +1,21 @@
+"""Schemathesis finds no request that the daemon and its document disagree on."""
+import os
+import subprocess
+import sys
+
+from daemon import daemon
+
+with daemon("--log-access", "off", "--set", "greeting.max_delay=0.01") as hello:
+    for url in hello.url, hello.admin_url:
+        command = [
+            os.path.join(os.path.dirname(sys.executable), "schemathesis"), "run", url + "/openapi.json",
+            "--checks", "all", "--mode", "all", "--phases", "examples,coverage,fuzzing",
+            "--max-examples", os.environ.get("EXAMPLES", "100"), "--seed", "1", "--request-timeout", "10",
+            "--generation-database", "none", "--no-color",
+        ]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=280)
+        if result.returncode != 0:
+            print(result.stdout, result.stderr)
+            sys.exit("schemathesis found something")
+        print("fuzz:", " ".join(line.strip() for line in result.stdout.splitlines() if "generated" in line))
+    assert hello.process.poll() is None
