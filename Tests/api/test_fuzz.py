@@ -5,7 +5,11 @@ import sys
 
 from daemon import daemon
 
-with daemon("--log-access", "off", "--set", "greeting.max_delay=0.01") as hello:
+# An upstream that is there, since a 503 for want of one is no defect.
+with daemon(delay="0") as upstream, daemon(
+    "--log-access", "off", "--set", "greeting.max_delay=0.01",
+    "--set", f"aggregate.upstreams=self={upstream.url}/healthz",
+) as hello:
     for url in hello.url, hello.admin_url:
         command = [
             os.path.join(os.path.dirname(sys.executable), "schemathesis"), "run", url + "/openapi.json",
