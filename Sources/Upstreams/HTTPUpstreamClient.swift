@@ -71,6 +71,9 @@ public final class HTTPUpstreamClient: UpstreamClient {
             configuration.httpVersion = .http1Only
             // A refused connection is told at once instead of tried again until the time is up.
             configuration.connectionPool.retryConnectionEstablishment = false
+            // How many calls there may be is bounded by the caller, over all upstreams; the library's bound of 8 for
+            // each host would make calls wait behind others that hang.
+            configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1 << 16
             configuration.tlsConfiguration = .makeClientConfiguration()
             let made = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
             client = made
