@@ -30,6 +30,7 @@ test: deps lint
 	swift build --build-tests
 	swift test
 	$(MAKE) fuzz-briefly
+	Tests/api/run
 	swift run integration-tests
 
 lint: deps

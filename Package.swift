@@ -204,9 +204,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "PrometheusMetricsTests",
+            dependencies: ["PrometheusMetrics", .product(name: "CoreMetrics", package: "swift-metrics")],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "hellodTests",
             dependencies: [
                 "CSpawn",
+                "Greeting",
                 "hellod",
                 "HTTPServer",
                 "JournalLogging",

@@ -85,8 +85,11 @@ struct GreetingTests {
     }
 
     @Test(
-        "an unknown path is 404, exactly as it was sent",
-        arguments: ["/nope", "//", "/healthz/", "/Healthz", "/%68ealthz", "/readyz/x", "/healthz;a"]
+        "an unknown path is 404",
+        arguments: [
+            "/nope", "//", "/healthz/", "/Healthz", "/%2Fhealthz", "/healthz%2F", "/healthz%00", "/readyz/x",
+            "/healthz;a",
+        ]
     )
     func notFound(path: String) async throws {
         for method in ["GET", "POST", "OPTIONS", "HEAD"] {

@@ -1,0 +1,54 @@
+import HTTPTypes
+import Testing
+
+@testable import Greeting
+@testable import HTTPServer
+
+@Suite("What is declared")
+struct DeclarationTests {
+    private let endpoints = GreetingService.endpoints(.init(), .init()) { _ in DocumentationPage.noDocument }
+
+    @Test("every part of a path is a declared parameter, and every declared one is in the path")
+    func paths() {
+        for endpoint in endpoints {
+            let inPath = "\(endpoint.path)".split(separator: "/").filter { $0.hasPrefix("{") }
+            let declared = endpoint.parameters.filter { $0.location == .path }.map { "{\($0.name)}" }
+            #expect(inPath.map(String.init) == declared, "\(endpoint.path)")
+        }
+        #expect(Set(endpoints.map(\.name)).count == endpoints.count)
+        #expect(GreetingService.routes == endpoints.map { "\($0.path)" })
+    }
+
+    @Test("every endpoint is in the document, with its answers and what any request can get")
+    func document() throws {
+        let document = String(decoding: OpenAPIDocument(endpoints: endpoints, version: "1").content, as: UTF8.self)
+        #expect(JSONText.isValid(Array(document.utf8)))
+        for endpoint in endpoints { #expect(document.contains("\"\(endpoint.path)\":{\"get\":{")) }
+        for answer in CommonAnswer.all { #expect(document.contains("\"#/components/responses/\(answer.name)\"")) }
+    }
+
+    @Test("every refusal of the server is an answer that the document knows", arguments: Refusal.allCases)
+    func refusals(refusal: Refusal) {
+        #expect(CommonAnswer.all.contains { $0.status == refusal.status })
+    }
+
+    @Test("an answer's number is its endpoint's place, also where the method does not fit")
+    func numbers() async throws {
+        let service = GreetingService(settings: .init(delay: .zero))
+        for (number, route) in GreetingService.routes.enumerated() where !route.contains("{") {
+            for method in ["GET", "POST", "OPTIONS"] {
+                let response = try await service.respond(to: request("\(method) \(route)", listener: "admin"))
+                #expect(response.routeNumber == number, "\(method) \(route)")
+            }
+        }
+        #expect(try await service.respond(to: request("GET /nope")).routeNumber == nil)
+    }
+
+    @Test("the page runs nothing that is not its own")
+    func policy() throws {
+        let name = try #require(HTTPField.Name("Content-Security-Policy"))
+        let policy = try #require(DocumentationPage.fields[name])
+        #expect(policy.hasPrefix("default-src 'none'; script-src 'sha256-"))
+        #expect(!policy.contains("unsafe") && !policy.contains("*") && !policy.contains("http"))
+    }
+}

@@ -1,0 +1,49 @@
+"""Every curl line of docs/api.md works as printed, and gives what the page says."""
+import json
+import pathlib
+import shlex
+import subprocess
+
+from daemon import daemon
+
+lines = [
+    line.strip()
+    for line in pathlib.Path("docs/api.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("    curl ")
+]
+expected = {
+    "/": (200, {"Hello": "World"}),
+    "/hello/Ada?delay=0.1": (200, {"Hello": "Ada"}),
+    "/hello/J%C3%BCrgen": (200, {"Hello": "Jürgen"}),
+    "/healthz": (200, {"status": "alive"}),
+    "/readyz": (200, {"status": "ready"}),
+    "/aggregate": (503, None),
+    "/metrics": (200, None),
+    "/openapi.json": (200, None),
+    "/docs": (200, None),
+    "/hello/%00?delay=11": (422, None),
+}
+assert len(lines) >= 13, lines
+with daemon() as hello:
+    for line in lines:
+        # A shell would read it so; the default addresses may be somebody else's on this machine.
+        words = shlex.split(line)
+        url = words[-1]
+        path = url.removeprefix("http://127.0.0.1:8081").removeprefix("http://127.0.0.1:8080")
+        words[-1] = (hello.admin_url if ":8081" in url else hello.url) + path
+        result = subprocess.run(
+            words + ["--silent", "--show-error", "--max-time", "20", "--write-out", "\n%{http_code}"],
+            capture_output=True, text=True, timeout=30, check=True,
+        )
+        content, _, status = result.stdout.rpartition("\n")
+        if "--request" in words:
+            assert int(status) == (204 if "OPTIONS" in words else 405) and "Allow: GET, HEAD, OPTIONS" in content, result
+        elif "--head" in words:
+            assert int(status) == 200 and content.startswith("HTTP/1.1 200 OK"), result
+        else:
+            assert int(status) == expected[path][0], result
+            if expected[path][1] is not None:
+                assert json.loads(content) == expected[path][1], content
+    seen = {line.split("808", 1)[1][1:] for line in lines}
+    assert set(expected) <= seen, set(expected) - seen
+print(f"curl lines: {len(lines)} work as printed")
