@@ -96,7 +96,7 @@ public final class GreetingService: Responder {
             } catch let error as any AnsweredError {
                 response = error.response
             }
-            response.route = "\(endpoint.path)"
+            response.route = endpoint.route
             response.routeNumber = number
             return response
         }

@@ -26,7 +26,7 @@ struct PrometheusRegistryTests {
                 # HELP b b
                 # TYPE b gauge
                 b 1.5
-                # HELP c_seconds c.seconds
+                # HELP c_seconds c_seconds
                 # TYPE c_seconds histogram
                 c_seconds_bucket{le="0.1"} 1
                 c_seconds_bucket{le="1"} 2

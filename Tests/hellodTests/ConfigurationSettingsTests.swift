@@ -29,7 +29,9 @@ import Testing
         #expect(
             texts == [
                 "listen=[]", "admin_listen=[]", "event_loops=auto", "greeting.delay=1s", "greeting.max_delay=10s",
-                "limits.max_connections=auto", "limits.request_line=8K", "limits.header_section=32K",
+                "aggregate.upstreams=[]", "aggregate.timeout=2s", "aggregate.deadline=5s", "aggregate.max_calls=64",
+                "aggregate.max_body=1M", "limits.max_connections=auto", "limits.request_line=8K",
+                "limits.header_section=32K",
                 "limits.header_fields=100", "limits.body=64K", "timeouts.header=10s", "timeouts.request=30s",
                 "timeouts.keep_alive=75s", "timeouts.write=30s", "drain_timeout=30s", "idle_exit=off", "log.level=info",
                 "log.format=auto", "log.access=all",
@@ -43,6 +45,10 @@ import Testing
         ("event_loops", ["1", "1024", "auto", "0"], ["1025", "-1", "many"]),
         ("greeting.delay", ["0", "10s"], ["-1", "3601s", "soon"]),
         ("greeting.max_delay", ["1s", "1h"], ["3601s"]),
+        ("aggregate.timeout", ["1ms", "5s"], ["0", "5001s", "25h"]),
+        ("aggregate.deadline", ["2s", "24h"], ["0", "25h"]),
+        ("aggregate.max_calls", ["1", "10000"], ["0", "10001"]),
+        ("aggregate.max_body", ["1", "64M"], ["0", "65M"]),
         ("limits.max_connections", ["1", "1048576", "auto", "0"], ["1048577", "1K"]),
         ("limits.request_line", ["256", "64K"], ["255", "65537"]),
         ("limits.header_section", ["1K", "1M"], ["1023", "1048577"]),

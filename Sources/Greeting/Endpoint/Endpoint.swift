@@ -18,6 +18,8 @@ final class Endpoint: Sendable {
     let method: HTTPRequest.Method
     /// The path as declared, and as the journal and metrics name it: `/hello/{name}`.
     let path: StaticString
+    /// The same as text, made once.
+    let route: String
     /// `operationId` of the document.
     let name: String
     let summary: String
@@ -50,6 +52,7 @@ final class Endpoint: Sendable {
         for parameter in repeat each parameters { declarations.append(parameter.declaration) }
         self.method = method
         self.path = path
+        route = "\(path)"
         self.name = name
         self.summary = summary
         self.details = details
@@ -60,7 +63,8 @@ final class Endpoint: Sendable {
         schema = Body.schema
         if declarations.isEmpty {
             respond = { request, _ in
-                let input = RequestInput(path: [:], query: nil)
+                // There is nothing to read, and so nothing is taken apart.
+                let input = RequestInput.nothing
                 var issues: [ValidationIssue] = []
                 return try await handler(request, repeat try Self.value((each parameters).read(input, &issues)))
                     .response

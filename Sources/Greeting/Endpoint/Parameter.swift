@@ -100,6 +100,9 @@ struct RequestInput: Sendable {
     /// The query's items in their order.
     var query: [QueryItem]
 
+    /// The input of an endpoint without parameters.
+    static let nothing = RequestInput(path: [:], query: nil)
+
     /// - Parameters:
     ///   - path: The parts of the path by name, as they were sent.
     ///   - query: The query as it was sent.
