@@ -3,7 +3,7 @@ import LoadClient
 /// Clients that are slow, silent, gone, or many, each while others are served.
 enum AbuseScenarios {
     static let all = [
-        slowHeader, slowBody, slowReader, silence, halfClose, goneWhileWaiting, pipelines, resetStorm,
+        slowHeader, slowBody, slowReader, silence, halfClose, goneWhileWaiting, pipelines,
     ]
 
     /// Deadlines that a scenario can wait for.
@@ -227,41 +227,5 @@ enum AbuseScenarios {
                 try await sending
             }
         }
-    }
-
-    private static let resetStorm = Scenario(
-        name: "abuse: 5,000 connections that are reset, before, in and behind a request, leave nothing behind",
-        summary: "no descriptor, no request in work, and the next client is served"
-    ) { context in
-        try await start(context)
-        let pid = try await context.mainPID()
-        let descriptors = ProcessFacts.descriptors(pid)
-        let texts = [
-            "", "GET / HT", "GET / HTTP/1.1\r\nHost: hello\r\n\r\n",
-            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1",
-        ]
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for worker in 0..<20 {
-                group.addTask {
-                    for number in 0..<250 {
-                        let connection = try await RawConnection.connect(to: Hello.ipv4)
-                        _ = try? await connection.send(texts[(worker + number) % texts.count])
-                        await connection.reset()
-                    }
-                }
-            }
-            try await group.waitForAll()
-        }
-        try await context.wait(for: "the descriptors to be as many as before") {
-            ProcessFacts.descriptors(pid) <= descriptors
-        }
-        try await withLoadEngine { engine in
-            try context.expectEqual(
-                try await engine.get(Hello.ipv4, path: "/healthz").response.status,
-                200,
-                "the status"
-            )
-        }
-        try await expectNothingInWork(context)
     }
 }
