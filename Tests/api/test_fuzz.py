@@ -2,6 +2,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 
 from daemon import daemon
 
@@ -17,7 +18,9 @@ with daemon(delay="0") as upstream, daemon(
             "--max-examples", os.environ.get("EXAMPLES", "100"), "--seed", "1", "--request-timeout", "10",
             "--generation-database", "none", "--no-color",
         ]
-        result = subprocess.run(command, capture_output=True, text=True, timeout=280)
+        # It keeps notes where it runs, and would begin the next run with them.
+        with tempfile.TemporaryDirectory() as folder:
+            result = subprocess.run(command, capture_output=True, text=True, timeout=280, cwd=folder)
         if result.returncode != 0:
             print(result.stdout, result.stderr)
             sys.exit("schemathesis found something")
