@@ -30,7 +30,9 @@ def picture(driver, name):
 
 
 def look(scheme, width, height, is_phone=False):
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+    # Without motion, lest something be clicked where it was a moment ago.
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
+        {"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": "reduce"}]})
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
         "width": width, "height": height, "deviceScaleFactor": 2 if is_phone else 1, "mobile": is_phone})
 
@@ -102,8 +104,9 @@ with daemon(delay="0.2") as hello:
         wide = driver.execute_script("return document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, f"{wide} px too wide"
         picture(driver, "phone")
-        driver.execute_script("document.getElementById('greet').scrollIntoView()")
-        driver.find_element(By.CSS_SELECTOR, "#greet .try button").click()
+        button = driver.find_element(By.CSS_SELECTOR, "#greet .try button")
+        driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", button)
+        button.click()
         wait(lambda d: d.find_elements(By.CSS_SELECTOR, "#greet .result .body"))
         assert driver.execute_script("return document.documentElement.scrollWidth - innerWidth") <= 0
         picture(driver, "phone-tried")
