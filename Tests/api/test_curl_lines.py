@@ -1,4 +1,4 @@
-"""Every curl line of docs/api.md works as printed, and gives what the page says."""
+"""Every curl line of docs/api.md and README.md works as printed, and gives what the page says."""
 import json
 import pathlib
 import shlex
@@ -7,9 +7,10 @@ import subprocess
 from daemon import daemon
 
 lines = [
-    line.strip()
-    for line in pathlib.Path("docs/api.md").read_text(encoding="utf-8").splitlines()
-    if line.startswith("    curl ")
+    line.strip().removeprefix("$ ")
+    for page in ("docs/api.md", "README.md")
+    for line in pathlib.Path(page).read_text(encoding="utf-8").splitlines()
+    if line.startswith(("    curl ", "    $ curl "))
 ]
 expected = {
     "/": (200, {"Hello": "World"}),
@@ -23,11 +24,11 @@ expected = {
     "/docs": (200, None),
     "/hello/%00?delay=11": (422, None),
 }
-assert len(lines) >= 13, lines
+assert len(lines) >= 15, lines
 with daemon() as hello:
     for line in lines:
         # A shell would read it so; the default addresses may be somebody else's on this machine.
-        words = shlex.split(line)
+        words = shlex.split(line, comments=True)
         url = words[-1]
         path = url.removeprefix("http://127.0.0.1:8081").removeprefix("http://127.0.0.1:8080")
         words[-1] = (hello.admin_url if ":8081" in url else hello.url) + path
@@ -44,6 +45,6 @@ with daemon() as hello:
             assert int(status) == expected[path][0], result
             if expected[path][1] is not None:
                 assert json.loads(content) == expected[path][1], content
-    seen = {line.split("808", 1)[1][1:] for line in lines}
+    seen = {shlex.split(line, comments=True)[-1].split("808", 1)[1][1:] for line in lines}
     assert set(expected) <= seen, set(expected) - seen
 print(f"curl lines: {len(lines)} work as printed")
