@@ -52,6 +52,11 @@ func abandon() throws {
     say("open=\(open)")
 }
 
+/// Puts the receiving end of a socket pair into the manager's store.
+func store() throws {
+    say("stored=\(try DescriptorSender().store(with: ServiceManager(), name: "connections", timeout: .seconds(20)))")
+}
+
 func watchdog() throws {
     let watchdog = try Watchdog.requested()
     say("watchdog=\(watchdog.map { "\($0.timeout) \($0.interval)" } ?? "none")")
@@ -107,6 +112,8 @@ do {
         try timed { try manager.barrier(timeout: timeout) }
     case "storm":
         storm(manager)
+    case "store":
+        try store()
     case "watchdog":
         try watchdog()
     default:

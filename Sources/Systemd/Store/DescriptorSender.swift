@@ -66,13 +66,17 @@ public final class DescriptorSender: Sendable {
         name: String,
         timeout: Duration = .seconds(1)
     ) throws(NotificationError) -> Bool {
-        guard let end = receiving.withLock({ $0 }) else { return false }
+        guard let number = receivingEnd else { return false }
         // A hang-up is what this end is for: the manager must not take it for one that is of no more use.
-        guard try manager.store(end.number, name: name, polls: false) == .sent else { return false }
+        guard try manager.store(number, name: name, polls: false) == .sent else { return false }
         try manager.barrier(timeout: timeout)
+        // Ours is closed here, so that the manager's, if it has kept it, is the last.
         receiving.withLock { $0 = nil }
         return hasReceiver
     }
+
+    /// The receiving end, until it is stored.
+    var receivingEnd: CInt? { receiving.withLock { $0?.number } }
 
     /// Whether anybody has the receiving end.
     private var hasReceiver: Bool {
