@@ -51,6 +51,7 @@ let package = Package(
             pkgConfig: "libsystemd",
             providers: [.apt(["libsystemd-dev"])]
         ),
+        .systemLibrary(name: "CGlibc"),
         .target(
             name: "Systemd",
             dependencies: ["CSystemd"],
@@ -107,6 +108,7 @@ let package = Package(
         .executableTarget(
             name: "hellod",
             dependencies: [
+                "CGlibc",
                 "Greeting",
                 "HTTPServer",
                 "JournalLogging",

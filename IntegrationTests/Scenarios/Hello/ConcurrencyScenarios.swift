@@ -2,7 +2,7 @@ import LoadClient
 
 /// Many requests at once, each of which waits a second.
 enum ConcurrencyScenarios {
-    static let all = [bytes] + [1, 100, 1000].map(burst) + [largest]
+    static let all = [bytes] + [1, 100, 1000].map(burst) + [largest, memoryReturned]
 
     private static let bytes = Scenario(
         name: "GET / waits a second and answers {\"Hello\":\"World\"}, byte for byte",
@@ -46,6 +46,35 @@ enum ConcurrencyScenarios {
         let load = try await run(count, context)
         if count <= 10_000 {
             try context.expect(load.wallTime < .seconds(3), "\(count) requests took \(load.wallTime)")
+        }
+    }
+
+    private static let memoryReturned = Scenario(
+        name: "memory is given back when a peak is over",
+        summary: "within 30 s of the last of --connections (10,000) requests, at least half of what they took"
+    ) { context in
+        try await context.systemctl("start", Hello.service)
+        let pid = try await context.mainPID()
+        try await withLoadEngine { engine in
+            _ = try await engine.get(Hello.ipv4, path: "/healthz", within: .seconds(5))
+            let before = try context.require(ProcessFacts.residentKiB(pid), "no memory figure")
+            let load = try await engine.keepAliveLoad(
+                Hello.greeting(Hello.ipv4, "peak"),
+                connections: context.options.connections
+            )
+            // All of them wait at once, more than once.
+            try await load.waitForAnswers(2 * context.options.connections, within: .seconds(60))
+            let peak = try context.require(ProcessFacts.residentKiB(pid), "no memory figure")
+            try context.expectClean(await load.stop())
+            let after = try await context.wait(
+                for: "memory to be given back",
+                within: .seconds(30),
+                until: { $0 <= before + (peak - before) / 2 },
+                observing: { ProcessFacts.residentKiB(pid) ?? .max }
+            )
+            context.measure("resident before", Double(before) / 1024, "MiB")
+            context.measure("resident at the peak", Double(peak) / 1024, "MiB")
+            context.measure("resident afterwards", Double(after) / 1024, "MiB")
         }
     }
 

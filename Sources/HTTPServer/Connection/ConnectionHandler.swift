@@ -9,25 +9,25 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Input held while a request is in work; what a client pipelines beyond it stays in the kernel.
     private static let bufferLimit = 65536
 
-    private let loop: LoopContext
-    private let settings: ConnectionSettings
-    private let listener: String
-    private var state: ConnectionState
-    private var parser: RequestParser
-    private var context: ChannelHandlerContext?
-    private var input: ByteBuffer?
-    private var head: RequestHead?
-    private var work: Work?
-    private var isProcessing = false
+    let loop: LoopContext
+    let settings: ConnectionSettings
+    let listener: String
+    var state: ConnectionState
+    var parser: RequestParser
+    var context: ChannelHandlerContext?
+    var input: ByteBuffer?
+    var head: RequestHead?
+    var work: Work?
+    var isProcessing = false
     private var readIsDue = false
     private var inputWasCut = false
     /// Whether the parser can do nothing with the input that is held.
-    private var isStarved = false
+    var isStarved = false
     /// Where the loop's list holds this connection.
     var index: Int?
 
     /// A request that is with its responder.
-    private struct Work {
+    struct Work {
         var head: RequestHead
         var id: RequestID
         var since: NIODeadline
@@ -47,7 +47,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Octets of input that are held.
     var heldOctets: Int { input?.readableBytes ?? 0 }
 
-    private var hasBufferedInput: Bool { heldOctets > 0 }
+    var hasBufferedInput: Bool { heldOctets > 0 }
 
     var isWorking: Bool { state.phase == .working }
 
@@ -122,7 +122,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     // MARK: Reading
 
     /// Keeps reading while a request is in work, so that a client's going is noticed, until it pipelines more.
-    private func readIfWanted() {
+    func readIfWanted() {
         switch state.phase {
         case .idle, .receiving: if context?.channel.isWritable == true { read() }
         case .working: if !hasBufferedInput { read() }
@@ -138,7 +138,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     /// Takes requests out of the input until one is in work or no whole one is left.
-    private func process() {
+    func process() {
         guard !isProcessing else { return }
         isProcessing = true
         var wroteAnything = false
@@ -197,222 +197,5 @@ final class ConnectionHandler: ChannelInboundHandler {
         var buffer = context.channel.allocator.buffer(capacity: 32)
         buffer.writeStaticString(ResponseEncoder.continueLine)
         context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
-    }
-
-    // MARK: Answering
-
-    private func start(_ head: RequestHead, _ context: ChannelHandlerContext) {
-        let id = head.requestID.map(RequestID.caller) ?? loop.requestIDs.next()
-        let request = Request(
-            head: head,
-            id: id,
-            listener: listener,
-            clock: loop.clock,
-            isDraining: loop.isDraining
-        )
-        work = Work(head: head, id: id, since: .now(), task: nil)
-        loop.counters.inFlight.add(1)
-        let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
-        let responder = settings.responder
-        // Runs at once, here, up to its first suspension: an answer that waits for nothing costs no hop.
-        let task = Task.immediate(executorPreference: loop.executor) {
-            do {
-                let response = try await responder.respond(to: request)
-                bound.value.finish(.success(response))
-            } catch {
-                bound.value.finish(.failure(error))
-            }
-        }
-        work?.task = task
-    }
-
-    private func finish(_ result: Result<Response, any Error>) {
-        guard let work else { return }
-        self.work = nil
-        loop.counters.inFlight.add(-1)
-        guard state.phase == .working, let context else { return }
-        let response: Response
-        switch result {
-        case .success(let answer):
-            response = answer
-            loop.counters.answered.add(1)
-        case .failure(let error):
-            response = ServerAnswers.failure
-            loop.counters.failed.add(1)
-            settings.observer.responderFailed(error, id: work.id)
-        }
-        let now = NIODeadline.now()
-        let next = state.answered(at: now, hasBufferedInput: hasBufferedInput)
-        let buffer = ResponseEncoder.encode(
-            response,
-            id: work.id,
-            date: loop.date.current(),
-            persistence: next == .finish ? .closes : work.head.isHTTP10 ? .staysForHTTP10 : .stays,
-            withoutBody: work.head.method == .head,
-            allocator: context.channel.allocator
-        )
-        settings.observer.answered(
-            Exchange(
-                head: work.head,
-                id: work.id,
-                listener: listener,
-                remote: context.channel.remoteAddress,
-                status: response.status,
-                route: response.route,
-                routeNumber: response.routeNumber,
-                responseBytes: work.head.method == .head ? 0 : response.body.count,
-                duration: .nanoseconds((now - work.since).nanoseconds)
-            )
-        )
-        switch next {
-        case .finish:
-            writeLast(buffer, context)
-        case .awaitRequest:
-            context.write(wrapOutboundOut(buffer), promise: nil)
-            // Within `process`, its end flushes; a batch of pipelined answers is one write.
-            if !isProcessing {
-                context.flush()
-                process()
-            }
-        }
-    }
-
-    private func refuse(_ refusal: Refusal) {
-        guard let context, state.takesRequests else { return }
-        state.refused(at: .now())
-        let isToHead = head.map { $0.method == .head } ?? parser.isAtHeadMethod(input)
-        input = nil
-        let id = head?.requestID.map(RequestID.caller) ?? loop.requestIDs.next()
-        loop.counters.refused.add(1)
-        settings.observer.refused(
-            RefusedRequest(
-                refusal: refusal,
-                id: id,
-                listener: listener,
-                remote: context.channel.remoteAddress
-            )
-        )
-        let buffer = ResponseEncoder.encode(
-            ServerAnswers.refusal(refusal),
-            id: id,
-            date: loop.date.current(),
-            persistence: .closes,
-            withoutBody: isToHead,
-            allocator: context.channel.allocator
-        )
-        writeLast(buffer, context)
-    }
-
-    // MARK: Ending
-
-    /// Writes the last answer, then closes our half: RFC 9112 section 9.6, lest a reset take the answer with it.
-    private func writeLast(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
-        input = nil
-        let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
-        context.writeAndFlush(wrapOutboundOut(buffer)).whenComplete { _ in bound.value.lastAnswerFlushed() }
-    }
-
-    private func lastAnswerFlushed() {
-        guard let context, state.phase == .finishing else { return }
-        if state.lastAnswerFlushed(at: .now()) {
-            close()
-        } else {
-            context.close(mode: .output, promise: nil)
-            readIfWanted()
-        }
-    }
-
-    private func inputEnded() {
-        switch state.inputEnded(hasBufferedInput: hasBufferedInput && !isStarved) {
-        case .nothing: break
-        case .finish: endQuietly(at: .now())
-        case .refuse(let refusal): refuse(refusal)
-        case .close: close()
-        }
-    }
-
-    private func close() {
-        guard state.phase != .closed else { return }
-        context?.close(promise: nil)
-        ended()
-    }
-
-    /// The connection is no more: whatever was done for it stops.
-    private func ended() {
-        guard state.phase != .closed || index != nil else { return }
-        state.closed()
-        input = nil
-        if let work {
-            self.work = nil
-            loop.counters.inFlight.add(-1)
-            work.task?.cancel()
-        }
-        loop.remove(self)
-        context = nil
-    }
-
-    // MARK: What the loop asks
-
-    func checkDeadline(at now: NIODeadline) {
-        switch state.expiry(at: now) {
-        case nil: break
-        case .close: close()
-        case .refuse(let refusal): refuse(refusal)
-        case .finish: endQuietly(at: now)
-        }
-    }
-
-    /// Ends an idle connection: behind the answers that a slow client has still to read, and our half first, so that a
-    /// request that is on its way meets no reset.
-    private func endQuietly(at now: NIODeadline) {
-        guard let context else { return }
-        state.refused(at: now)
-        writeLast(ByteBuffer(), context)
-    }
-
-    func drainBegan(at now: NIODeadline) {
-        state.drainBegan(at: now, handsOver: loop.keeper != nil)
-        leaveIfPossible()
-    }
-
-    func abort() { close() }
-}
-
-// MARK: Leaving
-
-extension ConnectionHandler {
-    /// Octets of an unfinished head that go with a connection; one with more waits for its request.
-    static let mostReceived = 8192
-
-    /// Gets ready to be handed over, if the server stops, somebody keeps connections, and nothing is in work.
-    private func leaveIfPossible() {
-        guard state.mayLeave, let context, (input?.readableBytes ?? 0) <= Self.mostReceived, !isProcessing else {
-            return
-        }
-        // An answer that is not yet with the kernel would stay behind.
-        guard (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) == 0 else { return }
-        state.leaves()
-        loop.leaves(self)
-    }
-
-    /// What is handed over; nil if the connection has ended meanwhile, or has taken in more in the same turn.
-    func leaving() -> OpenConnection? {
-        guard state.phase == .leaving, let context else { return nil }
-        let transport = try? context.channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
-            of: NIOBSDSocket.Handle.self
-        ) { $0 }
-        guard let transport else { return nil }
-        let received = input.map { Array($0.readableBytesView) } ?? []
-        guard received.count <= Self.mostReceived else { return nil }
-        return OpenConnection(descriptor: transport, listener: listener, received: received)
-    }
-
-    /// Whoever keeps it has its own descriptor by now. Closing ours is close(2) alone, which the client does not notice.
-    func left() { close() }
-
-    /// Nobody keeps it.
-    func stays(at now: NIODeadline) {
-        state.stays(at: now)
-        process()
     }
 }

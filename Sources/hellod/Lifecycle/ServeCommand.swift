@@ -96,6 +96,12 @@ enum ServeCommand {
             let lag = EventLoopLag(eventLoops: daemon.eventLoops, metrics: daemon.metrics)
             services.append(Ticker(eventLoop: eventLoop, interval: .seconds(1), tick: lag.tick))
         }
+        let memory = Mutex(MemoryReturnDecision())
+        services.append(
+            Ticker(eventLoop: eventLoop, interval: .seconds(5)) {
+                if memory.withLock({ $0.look(connections: daemon.server.counts.connections) }) { MemoryReturn.trim() }
+            }
+        )
         if listeners.areInherited {
             services.append(
                 Ticker(
