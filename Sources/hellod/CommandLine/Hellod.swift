@@ -1,4 +1,5 @@
 import ArgumentParser
+import JournalLogging
 
 /// The program.
 @main
@@ -41,10 +42,14 @@ struct Hellod: ParsableCommand {
     }
 }
 
-/// Tells that the command line is wrong.
-enum UsageError {
-    /// Writes one line to stderr. The message may quote what was typed, so it is escaped.
+/// A wrong command line: of a person's at a terminal, or of a unit's `ExecStart=`.
+struct UsageError: Error {
+    /// What is wrong, in one line that is safe to print.
+    let line: String
+
+    /// Tells it wherever a start that fails is told. The message may quote what was typed, so it is escaped.
     static func report(_ message: String) {
-        StandardError.write("hellod: \(escaped(message)) (see hellod --help)")
+        let failure = StartFailure(UsageError(line: "\(escaped(message)) (see hellod --help)"))
+        _ = failure.report(pipeline: try? LogPipeline(identifier: "hellod"))
     }
 }

@@ -14,6 +14,9 @@ struct StartFailure {
 
     init(_ error: any Error) {
         switch error {
+        case let error as UsageError:
+            (event, status, code) = (.usageError, .usage, EINVAL)
+            lines = [error.line]
         case let error as ConfigurationError:
             (event, status, code) = (.configurationInvalid, error.exitStatus, EINVAL)
             lines = error.problems.map(\.description)

@@ -11,6 +11,7 @@ enum Event: String, CaseIterable {
     case reloadFailed = "75c26627b9d94501998284b720e004f4"
     case configurationInvalid = "65fe8e3b70bc415887da353e4d2e6f89"
     case socketUnusable = "44e14d0e839b4873a4b115478811dd2e"
+    case usageError = "17704203c9264fb18760b09e35531768"
     case request = "9ef63079107f4413b5f30449b950ad25"
     case requestRejected = "789645a3460143c4ab3767bf30ad218f"
     case acceptPaused = "3e866970da7d4ccb89ad454d7ee54e0c"
