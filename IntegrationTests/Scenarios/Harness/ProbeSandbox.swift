@@ -33,31 +33,59 @@ struct ProbeSandbox: ParsableCommand {
 
     private func say(_ name: String, _ value: String) { print("probe: \(name)=\(value)") }
 
-    /// Every directory on a file system that can hold files, tried by making a file in it.
+    /// Where a file can be made: tried in every directory of each mount that is not read-only, and in those that are
+    /// writable elsewhere. A read-only mount needs no walk: nothing below it can be written to (mount(8)).
     private static func writableDirectories() -> Set<String> {
-        var found: Set<String> = []
-        let skipped = ["/proc", "/sys"]
-        let options: FileManager.DirectoryEnumerationOptions = []
-        var queue = ["/"]
-        while let directory = queue.popLast() {
-            let trial = directory == "/" ? "/.probe" : "\(directory)/.probe"
-            let descriptor = open(trial, O_CREAT | O_EXCL | O_WRONLY, 0o600)
-            if descriptor >= 0 {
-                close(descriptor)
-                unlink(trial)
-                found.insert(directory)
-            }
-            let children = try? FileManager.default.contentsOfDirectory(
-                at: URL(fileURLWithPath: directory),
-                includingPropertiesForKeys: [.isDirectoryKey, .isSymbolicLinkKey],
-                options: options
-            )
-            for child in children ?? [] where !skipped.contains(child.path) {
-                let values = try? child.resourceValues(forKeys: [.isDirectoryKey, .isSymbolicLinkKey])
-                if values?.isDirectory == true, values?.isSymbolicLink != true { queue.append(child.path) }
+        let usual = [
+            "/", "/dev", "/dev/mqueue", "/dev/shm", "/etc", "/home", "/root", "/run", "/run/lock", "/usr", "/var",
+        ]
+        var found = Set(usual.filter(canMakeFile))
+        let mounts = mounts()
+        for mount in mounts where !mount.isReadOnly && !["/proc", "/sys"].contains(where: mount.isBelow) {
+            let others = Set(mounts.map(\.path)).subtracting([mount.path])
+            var queue = [mount.path]
+            while let directory = queue.popLast() {
+                if canMakeFile(in: directory) { found.insert(directory) }
+                queue += subdirectories(of: directory).filter { !others.contains($0) }
             }
         }
         return found
+    }
+
+    private struct Mount {
+        var path: String
+        var isReadOnly: Bool
+
+        func isBelow(_ other: String) -> Bool { path == other || path.hasPrefix(other + "/") }
+    }
+
+    /// This process's mounts (proc_pid_mountinfo(5)).
+    private static func mounts() -> [Mount] {
+        (FileText.read("/proc/self/mountinfo") ?? "").split(separator: "\n").compactMap { line in
+            let fields = line.split(separator: " ")
+            guard fields.count > 5 else { return nil }
+            return Mount(path: String(fields[4]), isReadOnly: fields[5].split(separator: ",").contains("ro"))
+        }
+    }
+
+    private static func canMakeFile(in directory: String) -> Bool {
+        let trial = directory == "/" ? "/.probe" : "\(directory)/.probe"
+        let descriptor = open(trial, O_CREAT | O_EXCL | O_WRONLY, 0o600)
+        guard descriptor >= 0 else { return false }
+        close(descriptor)
+        unlink(trial)
+        return true
+    }
+
+    private static func subdirectories(of directory: String) -> [String] {
+        let children = try? FileManager.default.contentsOfDirectory(
+            at: URL(fileURLWithPath: directory),
+            includingPropertiesForKeys: [.isDirectoryKey, .isSymbolicLinkKey]
+        )
+        return (children ?? []).filter { child in
+            let values = try? child.resourceValues(forKeys: [.isDirectoryKey, .isSymbolicLinkKey])
+            return values?.isDirectory == true && values?.isSymbolicLink != true
+        }.map(\.path)
     }
 
     private static func otherProcesses() -> [String] {
