@@ -161,6 +161,7 @@ let package = Package(
                 "Systemd",
                 "TestMachine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             path: "IntegrationTests/Scenarios",
             swiftSettings: settings

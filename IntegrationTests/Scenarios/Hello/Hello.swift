@@ -1,4 +1,5 @@
 import Foundation
+import Histogram
 import LoadClient
 
 /// What the scenarios know of the product.
@@ -72,6 +73,12 @@ extension ScenarioContext {
     func keepPicture(_ load: LoadReport, marks: [(nanoseconds: UInt64, label: String)] = []) {
         let steps = load.timeline.steps
         guard let first = steps.first else { return }
+        // Each bucket is a quarter wider than the one before: even on a logarithmic axis.
+        let buckets = load.latency.logarithmicBucketValues(valueUnitsInFirstBucket: 100, logBase: 1.25)
+        let counts = buckets.map {
+            (upperMicroseconds: Double($0.value), count: Int($0.countAddedInThisIterationStep))
+        }
+        histogram("\(load.label): latency", counts.filter { $0.count > 0 })
         timeline(
             load.label,
             interval: .milliseconds(100),
