@@ -116,6 +116,12 @@ public final class HTTPServer: Sendable {
     /// The live counts.
     public var counts: ServerCounts { ServerCounts(loops.map(\.counters)) }
 
+    /// The most connections that were open since this was asked last, summed over the event loops. Looking at ``counts``
+    /// from time to time would miss a short peak.
+    public func takePeakConnections() -> Int {
+        loops.reduce(0) { $0 + $1.counters.peakConnections.exchange(0, ordering: .relaxed) }
+    }
+
     /// Whether a drain has begun.
     public var isDraining: Bool { draining.isSet.load(ordering: .relaxed) }
 

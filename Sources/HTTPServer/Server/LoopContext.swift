@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 
 /// What the connections of one event loop share. Used on that loop only.
 final class LoopContext {
@@ -33,6 +34,9 @@ final class LoopContext {
         connection.index = connections.count
         connections.append(connection)
         counters.connections.add(1)
+        if connections.count > counters.peakConnections.load(ordering: .relaxed) {
+            counters.peakConnections.store(connections.count, ordering: .relaxed)
+        }
         if sweep == nil {
             let bound = NIOLoopBound(self, eventLoop: eventLoop)
             sweep = eventLoop.scheduleRepeatedTask(initialDelay: Self.sweepInterval, delay: Self.sweepInterval) { _ in

@@ -10,6 +10,8 @@ final class LoopCounters: Sendable {
     let failed = Counter()
     let handedOver = Counter()
     let notHandedOver = Counter()
+    /// The most connections that were open at once since somebody asked.
+    let peakConnections = Atomic<Int>(0)
 
     /// A number that only one thread changes.
     struct Counter: ~Copyable, Sendable {

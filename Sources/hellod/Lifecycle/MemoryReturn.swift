@@ -7,9 +7,9 @@ struct MemoryReturnDecision: Sendable {
 
     private var peak = 0
 
-    /// Decides at a look at the number of open connections.
-    mutating func look(connections: Int) -> Bool {
-        peak = max(peak, connections)
+    /// Decides at a look at the number of open connections, and the most that there were since the look before.
+    mutating func look(connections: Int, most: Int) -> Bool {
+        peak = max(peak, most, connections)
         guard peak >= Self.smallestPeak, connections <= peak / 2 else { return false }
         peak = connections
         return true

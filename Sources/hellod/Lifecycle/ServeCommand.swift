@@ -99,7 +99,8 @@ enum ServeCommand {
         let memory = Mutex(MemoryReturnDecision())
         services.append(
             Ticker(eventLoop: eventLoop, interval: .seconds(5)) {
-                if memory.withLock({ $0.look(connections: daemon.server.counts.connections) }) { MemoryReturn.trim() }
+                let (open, most) = (daemon.server.counts.connections, daemon.server.takePeakConnections())
+                if memory.withLock({ $0.look(connections: open, most: most) }) { MemoryReturn.trim() }
             }
         )
         if listeners.areInherited {
