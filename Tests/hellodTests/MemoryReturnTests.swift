@@ -7,7 +7,8 @@ struct MemoryReturnTests {
     @Test("once when the connections have fallen to half of a peak, and again behind the next one")
     func afterAPeak() {
         var decision = MemoryReturnDecision()
-        let looks = [0, 300, 1000, 501, 500, 400, 100, 0, 0, 256, 128, 0].map { decision.look(connections: $0, most: $0) }
+        let counts = [0, 300, 1000, 501, 500, 400, 100, 0, 0, 256, 128, 0]
+        let looks = counts.map { decision.look(connections: $0, most: $0) }
         #expect(looks == [false, false, false, false, true, false, true, false, false, false, true, false])
     }
 
