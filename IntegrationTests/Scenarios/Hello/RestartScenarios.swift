@@ -46,10 +46,7 @@ enum RestartScenarios {
                 context.keep(report)
                 context.keepPicture(report, marks: marks)
             }
-            let sum = { (count: (LoadReport) -> Int) in reports.reduce(0) { $0 + count($1) } }
-            context.measure("requests", sum { $0.attempted })
-            for outcome in Outcome.allCases { context.measure("\(outcome)", sum { $0.count(outcome) }) }
-            context.measure("idle connections closed, and opened again", sum { $0.idleClosed })
+            context.measureTotals(reports)
             context.measure("slowest answer", reports.map(\.slowest).max() ?? .zero)
             context.measure("a restart, median", times.sorted()[10])
             for report in reports { try context.expectClean(report) }
