@@ -71,10 +71,10 @@ let package = Package(
         .target(
             name: "HTTPServer",
             dependencies: [
+                "CGlibc",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "NIOCore", package: nio),
-                .product(name: "NIOPosix", package: nio),
             ],
             swiftSettings: settings + instrumented
         ),
@@ -248,7 +248,6 @@ if fuzzes {
                 "HTTPServer",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: nio),
-                .product(name: "NIOEmbedded", package: nio),
             ],
             path: "Fuzzing/RequestFuzzer",
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],

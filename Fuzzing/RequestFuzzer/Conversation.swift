@@ -1,6 +1,7 @@
+import Glibc
 import HTTPServer
 import NIOCore
-import NIOEmbedded
+import Synchronization
 
 @testable import HTTPServer
 
@@ -17,7 +18,7 @@ struct Course {
     var limits = RequestLimits()
 }
 
-/// One connection from its accept to its end.
+/// One connection from its accept to its end, over a pair of sockets and on a loop that is turned by hand.
 struct Conversation {
     /// What was asked of the responder.
     let executed: [Executed.Request]
@@ -27,69 +28,95 @@ struct Conversation {
     /// The most that a connection may hold of its input: a head that is just within its limits, and what one read can
     /// bring beyond it.
     private static func bound(_ limits: RequestLimits) -> Int {
-        limits.requestLine + limits.headerSection + 2 + Self.readSize
+        limits.requestLine + limits.headerSection + 2 + EpollLoop.readSize
     }
-
-    /// What one read brings at most.
-    private static let readSize = 16384
 
     /// Brings `input` to a new connection.
     init(_ input: ArraySlice<UInt8>, _ course: Course) {
-        let eventLoop = EmbeddedEventLoop()
+        let bench = Bench.shared
         let executed = Executed()
         let counters = LoopCounters()
-        let loop = LoopContext(eventLoop: eventLoop, counters: counters)
+        let budget = ConnectionBudget(limit: 1)
+        let context = LoopContext(eventLoop: bench.loop, counters: counters, budget: budget)
         let settings = ConnectionSettings(
             HTTPServer.Settings(limits: course.limits),
             responder: Echo(executed: executed, isImmediate: course.isImmediate),
             observer: Observer()
         )
-        let wire = Wire()
-        let handler = ConnectionHandler(loop: loop, settings: settings, listener: "fuzz")
-        let channel = EmbeddedChannel(handlers: [wire, handler], loop: eventLoop)
-        channel.pipeline.fireChannelActive()
+        let client = Wire()
+        budget.opened()
+        let connection = Connection(
+            descriptor: client.theirs,
+            remote: .unix,
+            loop: context,
+            settings: settings,
+            listener: "fuzz"
+        )
+        guard (try? connection.begin()) != nil else { fatalError("a connection cannot be watched") }
         func settle() {
-            eventLoop.run()
+            bench.turn()
+            client.readAll()
             if !course.isImmediate {
                 // A request in work, and each that was held behind it, takes the responder's time.
-                while handler.isWorking, !wire.isClosed { eventLoop.advanceTime(by: TimeAmount(Echo.delay)) }
+                while connection.isWorking { bench.advance(TimeAmount(Echo.delay)) }
             }
+            client.readAll()
         }
         var rest = input
         var random = course.seed
-        while !rest.isEmpty, !wire.isClosed {
-            if !wire.readIsAskedFor {
-                settle()
-                guard wire.readIsAskedFor, !wire.isClosed else { break }
-            }
+        while !rest.isEmpty, counters.connections.current == 1 {
             let piece = rest.prefix(course.next(&random))
             rest = rest.dropFirst(piece.count)
-            wire.gave()
-            channel.pipeline.fireChannelRead(ByteBuffer(bytes: piece))
-            channel.pipeline.fireChannelReadComplete()
-            require(handler.heldOctets <= Self.bound(course.limits), "it holds \(handler.heldOctets) octets")
+            guard client.send(piece) else { break }
+            settle()
+            require(connection.heldOctets <= Self.bound(course.limits), "it holds \(connection.heldOctets) octets")
         }
         // Requests in work as the client ends differ in whether they are answered; so they are awaited first.
         settle()
         switch course.ending {
         case .half:
-            channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+            client.endHalf()
             settle()
         case .all:
-            channel.pipeline.fireChannelInactive()
+            client.close()
+            settle()
         case .never:
             break
         }
         // Whatever came, the deadlines end it: first the phase under way, then the lingering.
-        for _ in 0..<2 where !wire.isClosed { handler.checkDeadline(at: .now() + .hours(1)) }
-        require(wire.isClosed, "it stays open")
-        eventLoop.run()
-        require(counters.connections.current == 0, "it counts a connection that has ended")
+        for _ in 0..<2 where counters.connections.current == 1 { bench.advance(.hours(1)) }
+        client.readAll()
+        client.close()
+        require(counters.connections.current == 0, "it stays open")
         require(counters.inFlight.current == 0, "it counts a request in work on a connection that has ended")
         require(executed.inWork == 0, "a request is in work on a connection that has ended")
+        require(budget.room(isWanted: true) {} == 1, "its place is not given back")
+        require(bench.loop.output.isEmpty, "it left an answer unsent")
         self.executed = executed.requests
-        written = wire.written
-        _ = try? channel.finish(acceptAlreadyClosed: true)
+        written = client.written
+    }
+}
+
+/// The loop that all conversations use, one after the other, and its clock.
+private final class Bench: Sendable {
+    static let shared = Bench()
+
+    let loop: EpollLoop
+    private static let nanoseconds = Atomic<UInt64>(1)
+
+    private init() {
+        guard let loop = try? EpollLoop(time: { Self.now }) else { fatalError("no event loop") }
+        self.loop = loop
+    }
+
+    private static var now: NIODeadline { .uptimeNanoseconds(nanoseconds.load(ordering: .relaxed)) }
+
+    /// Turns until nothing happens any more: a piece, an answer and an end are a turn each.
+    func turn() { for _ in 0..<4 { loop.turn(mayWait: false) } }
+
+    func advance(_ amount: TimeAmount) {
+        Self.nanoseconds.add(UInt64(amount.nanoseconds), ordering: .relaxed)
+        turn()
     }
 }
 

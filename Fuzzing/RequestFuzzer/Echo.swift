@@ -21,24 +21,28 @@ struct Echo: Responder {
     nonisolated(unsafe) let executed: Executed
     let isImmediate: Bool
 
-    func respond(to request: Request) async throws -> Response {
+    func reply(to request: Request) -> Reply {
         let number = executed.requests.count
         executed.requests.append(.init(method: request.method.rawValue, target: request.head.target))
-        executed.inWork += 1
-        require(executed.inWork == 1, "two requests are in work on one connection")
-        defer { executed.inWork -= 1 }
+        require(executed.inWork == 0, "two requests are in work on one connection")
         require(
             request.head.path.hasPrefix("/") || request.method == .connect || request.isForServer,
             "a path without /"
         )
-        if !isImmediate { try await request.clock.sleep(for: Self.delay) }
         let content = Array("\(number) \(request.head.target)".utf8)
-        return Response(
+        let response = Response(
             status: .ok,
             contentType: "text/plain",
             fields: [.number: "\(number)"],
             body: content
         )
+        if isImmediate { return .now(response) }
+        return .later {
+            executed.inWork += 1
+            defer { executed.inWork -= 1 }
+            try await request.clock.sleep(for: Self.delay)
+            return response
+        }
     }
 }
 

@@ -1,50 +1,42 @@
-import NIOCore
+import Glibc
 
-/// Stands between a connection's handler and its channel, in the kernel's place: gives input when it is asked for, and
-/// keeps what is written.
-final class Wire: ChannelDuplexHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
+/// A pair of sockets, of which the client has one end: sends, and keeps what is written to it.
+final class Wire {
+    /// The server's end.
+    let theirs: CInt
+    private let ours: CInt
     private(set) var written: [UInt8] = []
-    private(set) var readIsAskedFor = false
-    private(set) var outputHasEnded = false
-    private(set) var isClosed = false
-    private var unflushed: [UInt8] = []
-    private var promises: [EventLoopPromise<Void>] = []
+    private var isClosed = false
 
-    /// Notes that what was asked for has been given.
-    func gave() { readIsAskedFor = false }
-
-    func read(context: ChannelHandlerContext) { readIsAskedFor = true }
-
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        require(!outputHasEnded && !isClosed, "it wrote behind its end")
-        unflushed += Array(unwrapOutboundIn(data).readableBytesView)
-        if let promise { promises.append(promise) }
+    init() {
+        var pair: [CInt] = [0, 0]
+        let type = CInt(SOCK_STREAM.rawValue) | O_NONBLOCK | O_CLOEXEC
+        require(socketpair(AF_UNIX, type, 0, &pair) == 0, "no sockets")
+        (ours, theirs) = (pair[0], pair[1])
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    /// Returns whether it was taken, whole.
+    func send(_ octets: ArraySlice<UInt8>) -> Bool {
+        octets.withUnsafeBytes { Glibc.send(ours, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) == $0.count }
+    }
+
+    /// Reads all that was written so far.
+    func readAll() {
+        guard !isClosed else { return }
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = recv(ours, &buffer, buffer.count, 0)
+            guard count > 0 else { return }
+            written += buffer.prefix(count)
+        }
+    }
+
+    func endHalf() { shutdown(ours, CInt(SHUT_WR)) }
+
+    func close() {
+        guard !isClosed else { return }
         isClosed = true
-        context.fireChannelInactive()
-    }
-
-    func flush(context: ChannelHandlerContext) {
-        written += unflushed
-        unflushed = []
-        let flushed = promises
-        promises = []
-        for promise in flushed { promise.succeed() }
-    }
-
-    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        // The second close is the channel's own, which gives its memory back.
-        if isClosed { return context.close(mode: mode, promise: promise) }
-        require(unflushed.isEmpty, "it left an answer unflushed")
-        if mode == .output { outputHasEnded = true } else { isClosed = true }
-        promise?.succeed()
-        if isClosed { context.fireChannelInactive() }
+        Glibc.close(ours)
     }
 }
 

@@ -1,10 +1,41 @@
-/* What glibc has and Swift's Glibc module does not show. */
+/* What glibc has and Swift's Glibc module does not show. Types of that module are left out: they would exist twice. */
 #ifndef HELLO_CGLIBC_SHIM_H
 #define HELLO_CGLIBC_SHIM_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* malloc_trim(3): gives free memory at the top and in the middle of every arena back to the kernel. */
 extern int malloc_trim(size_t pad);
+
+/* accept4(2), which opens a connection non-blocking and close-on-exec at once. */
+extern int accept4(int listener, void *_Nonnull address, unsigned int *_Nonnull length, int flags);
+
+/* epoll(7), under names of our own: other modules bring its header, and with it types that must not exist twice. */
+#ifdef __x86_64__
+#define CGLIBC_EPOLL_PACKED __attribute__((__packed__))
+#else
+#define CGLIBC_EPOLL_PACKED
+#endif
+struct poll_event {
+    uint32_t events;
+    void *_Nullable owner;
+} CGLIBC_EPOLL_PACKED;
+enum { POLL_INPUT = 0x001, POLL_OUTPUT = 0x004, POLL_ERROR = 0x008, POLL_HANG_UP = 0x010 };
+#define POLL_EDGES 0x80000000u
+enum { POLL_ADD = 1, POLL_REMOVE = 2, POLL_CHANGE = 3 };
+extern int poll_create(int flags) __asm__("epoll_create1");
+extern int poll_control(int epoll, int operation, int descriptor, struct poll_event *_Nonnull event)
+    __asm__("epoll_ctl");
+extern int poll_wait(int epoll, struct poll_event *_Nonnull events, int most, int milliseconds) __asm__("epoll_wait");
+/* The timeout points to a `struct timespec`. */
+extern int poll_wait_precisely(int epoll, struct poll_event *_Nonnull events, int most, const void *_Nullable timeout,
+                               const void *_Nullable mask) __asm__("epoll_pwait2");
+
+/* eventfd(2), a descriptor that one thread writes to and another waits for. */
+extern int eventfd(unsigned int value, int flags);
+
+/* pthread_setname_np(3): the name that ps(1) and perf(1) show, of at most 15 octets. */
+extern int pthread_setname_np(unsigned long thread, const char *_Nonnull name);
 
 #endif

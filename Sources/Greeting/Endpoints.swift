@@ -12,8 +12,7 @@ extension GreetingService {
                 summary: "Greet the world",
                 details: "Waits for greeting.delay (\(settings.delay.inSeconds.jsonText) s) without holding a thread."
             ) { request in
-                try await request.clock.sleep(for: settings.delay)
-                return Greeting.world
+                .answer(Greeting.world, after: settings.delay, on: request.clock)
             },
 
             Endpoint(
@@ -32,8 +31,7 @@ extension GreetingService {
                     "How long to wait, in seconds."
                 )
             ) { request, name, delay in
-                try await request.clock.sleep(for: delay)
-                return Answer(Greeting(hello: name))
+                .answer(Answer(Greeting(hello: name)), after: delay, on: request.clock)
             },
 
             Endpoint(
@@ -57,7 +55,9 @@ extension GreetingService {
                 ]
             ) { request in
                 guard let aggregator = parts.aggregator, !settings.upstreams.isEmpty else { throw NoUpstreams() }
-                return try await aggregator.aggregate(for: request, settings.upstreams, settings.aggregation)
+                return .work {
+                    try await aggregator.aggregate(for: request, settings.upstreams, settings.aggregation)
+                }
             },
 
             Endpoint(
@@ -66,7 +66,7 @@ extension GreetingService {
                 name: "alive",
                 summary: "Whether the process is alive",
                 details: "Says so always; what cannot say so is not alive."
-            ) { _ in Health.alive },
+            ) { _ in .answer(Health.alive) },
 
             Endpoint(
                 .get,
@@ -81,7 +81,7 @@ extension GreetingService {
                         schema: Health.schema
                     )
                 ]
-            ) { request in request.isDraining ? Health.draining : Health.ready },
+            ) { request in .answer(request.isDraining ? Health.draining : Health.ready) },
 
             Endpoint(
                 .get,
@@ -90,7 +90,7 @@ extension GreetingService {
                 summary: "Metrics for Prometheus",
                 details: "Only on listeners named admin; elsewhere there is no such path.",
                 audience: .administrators
-            ) { _ in Answer(MetricsText(text: parts.metrics())) },
+            ) { _ in .answer(Answer(MetricsText(text: parts.metrics()))) },
 
             Endpoint(
                 .get,
@@ -98,7 +98,7 @@ extension GreetingService {
                 name: "openapi",
                 summary: "This document",
                 details: "Generated from the declarations that route and validate."
-            ) { request in document(request.listener == Router.administrators) },
+            ) { request in .answer(document(request.listener == Router.administrators)) },
 
             Endpoint(
                 .get,
@@ -106,7 +106,7 @@ extension GreetingService {
                 name: "docs",
                 summary: "This document as a page",
                 details: "Lists the endpoints, and tries them."
-            ) { _ in DocumentationPage.answer },
+            ) { _ in .answer(DocumentationPage.answer) },
         ]
     }
 

@@ -86,19 +86,29 @@ public final class GreetingService: Responder {
     }
 
     /// Answers one request. See ``HTTPServer/Responder``.
-    public func respond(to request: Request) async throws -> Response {
+    public func reply(to request: Request) -> Reply {
         switch state.withLock({ $0 }).router.route(request) {
-        case .answered(let response): return response
+        case .answered(let response):
+            return .now(response)
         case .found(let endpoint, let number, let path):
-            var response: Response
             do {
-                response = try await endpoint.respond(request, path)
+                switch try endpoint.respond(request, path) {
+                case .now(let response):
+                    return .now(endpoint.signed(response, number))
+                case .later(let respond):
+                    return .later {
+                        do {
+                            return endpoint.signed(try await respond(), number)
+                        } catch let error as any AnsweredError {
+                            return endpoint.signed(error.response, number)
+                        }
+                    }
+                }
             } catch let error as any AnsweredError {
-                response = error.response
+                return .now(endpoint.signed(error.response, number))
+            } catch {
+                return .later { throw error }
             }
-            response.route = endpoint.route
-            response.routeNumber = number
-            return response
         }
     }
 
@@ -107,6 +117,16 @@ public final class GreetingService: Responder {
         let documents = Documents(version: version)
         documents.describe(endpoints(settings, Parts(version: version)) { _ in DocumentationPage.noDocument })
         return String(decoding: documents.answer(forAdministrators: true).response.body, as: UTF8.self)
+    }
+}
+
+extension Endpoint {
+    /// An answer with the endpoint's name on it.
+    fileprivate func signed(_ response: Response, _ number: Int) -> Response {
+        var response = response
+        response.route = route
+        response.routeNumber = number
+        return response
     }
 }
 

@@ -1,5 +1,4 @@
 import HTTPTypes
-import NIOCore
 import Synchronization
 
 @testable import Greeting
@@ -48,8 +47,8 @@ func request(
     listener: String = "http"
 ) throws -> Request {
     var parser = RequestParser(limits: RequestLimits())
-    var buffer = ByteBuffer(string: "\(line) HTTP/1.1\r\nHost: a\r\n\(fields)\r\n")
-    guard case .head(let head) = try parser.next(&buffer) else { throw CancellationError() }
+    let octets = Array("\(line) HTTP/1.1\r\nHost: a\r\n\(fields)\r\n".utf8)
+    guard case .head(let head) = try parser.next(octets.span).step else { throw CancellationError() }
     return Request(head: head, id: .caller("mine"), listener: listener, clock: clock, isDraining: false)
 }
 

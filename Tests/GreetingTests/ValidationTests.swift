@@ -69,7 +69,7 @@ struct ValidationTests {
     )
     func delays(text: String, delay: Duration) async throws {
         #expect(try await respond("/hello/a?delay=\(text)").status == .ok)
-        #expect(clock.waits == [delay])
+        #expect(clock.waits == (delay == .zero ? [] : [delay]))
     }
 
     @Test(

@@ -26,7 +26,7 @@ struct DrainTests {
             #expect(answer.closes)
             #expect(try await client.answer() == nil)
             client.close()
-            let ended = try await result
+            let ended = await result
             #expect(ended == HTTPServer.DrainResult())
         }
     }
@@ -52,7 +52,7 @@ struct DrainTests {
             #expect(answer.closes)
             pipelining.close()
             slow.close()
-            let ended = try await result
+            let ended = await result
             #expect(ended == HTTPServer.DrainResult())
         }
     }
@@ -74,7 +74,7 @@ struct DrainTests {
             #expect(try await idle.answer() == nil)
             idle.close()
             late.close()
-            let ended = try await result
+            let ended = await result
             #expect(ended == HTTPServer.DrainResult())
         }
     }
@@ -85,7 +85,7 @@ struct DrainTests {
             let clients = try (0..<3).map { _ in try test.client() }
             for client in clients { try await client.send(get("/hold")) }
             try await eventually("the requests are in work") { test.gate.waiting == 3 }
-            let result = try await test.server.drain(timeout: .milliseconds(100))
+            let result = await test.server.drain(timeout: .milliseconds(100))
             #expect(result == HTTPServer.DrainResult(cutConnections: 3, cutRequests: 3))
             try await eventually("the responders were cancelled") {
                 test.gate.cancelled == 3 && test.server.counts.inFlight == 0
@@ -102,7 +102,7 @@ struct DrainTests {
             try await first.send(get("/1"))
             #expect(try await first.answer()?.status == 200)
             first.close()
-            _ = try await test.server.drain(timeout: .seconds(5))
+            _ = await test.server.drain(timeout: .seconds(5))
             // It waits in the queue, and the next server answers it.
             let second = try Client(listener)
             try await second.send(get("/2"))
@@ -135,7 +135,7 @@ struct DrainTests {
                     }
                     return try await group.reduce(into: []) { $0.append($1) }
                 }
-                let cut = try await result.cutConnections
+                let cut = await result.cutConnections
                 #expect(cut == 0)
                 var queued = 0
                 while let descriptor = listener.accept(within: 0) {
@@ -203,7 +203,7 @@ struct DrainTests {
             #expect(try await clients[1].answer()?.body == "/hold")
             clients[0].close()
             clients[1].close()
-            let ended = try await result
+            let ended = await result
             #expect(ended == HTTPServer.DrainResult())
             #expect(test.server.counts.accepted == 2)
         }

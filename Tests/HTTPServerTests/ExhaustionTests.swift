@@ -62,7 +62,7 @@ struct ExhaustionTests {
                     close(socket)
                 }
                 let took = clock.now - began
-                // A second for each, with NIO's own pause.
+                // A second for each, with a pause as long as others make.
                 #expect(took < .seconds(3), "\(took)")
                 #expect(test.observer.seen.filter { $0.hasPrefix("paused") }.count == 1)
                 try ExhaustionTests.waitHere("it is told") {

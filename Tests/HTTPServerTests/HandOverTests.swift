@@ -46,7 +46,7 @@ struct HandOverTests {
             async let result = first.server.drain(timeout: .seconds(20), to: keeper)
             try await eventually("the drain has begun") { first.server.isDraining }
             try await during(first)
-            let ended = try await result
+            let ended = await result
             #expect(ended == HTTPServer.DrainResult())
             #expect(first.server.counts.connections == 0)
         }
@@ -164,7 +164,7 @@ struct HandOverTests {
             async let result = test.server.drain(timeout: .seconds(20), to: keeper)
             try await eventually("the rest is to be closed") { test.server.counts.notHandedOver == 2 }
             #expect(test.server.counts.handedOver == 1)
-            _ = try await result
+            _ = await result
         }
         let kept = keeper.takeAll()
         #expect(kept.count == 1)

@@ -3,6 +3,15 @@ import NIOCore
 
 @testable import HTTPServer
 
+extension RequestParser {
+    /// Takes the next step, and what it used out of the buffer.
+    mutating func next(_ buffer: inout ByteBuffer) throws(Refusal) -> Step {
+        let (step, consumed) = try next(buffer.readableBytesUInt8Span)
+        buffer.moveReaderIndex(forwardBy: consumed)
+        return step
+    }
+}
+
 /// What a parser said about some octets, in a form that can be compared.
 enum Seen: Equatable, CustomStringConvertible {
     case head(String)

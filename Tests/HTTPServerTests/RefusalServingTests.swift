@@ -158,8 +158,8 @@ struct RefusalServingTests {
             let client = try test.client()
             try await client.send(get("/hold"))
             try await eventually("the request is in work") { test.gate.waiting == 1 }
-            // Once is less than the kernel holds, so that the end is seen while the first request is in work: then
-            // NIO reads all there is. Three times is more; the server sees the end last, and answers everything.
+            // What is pipelined behind a request in work stays in the kernel, beyond one read. Three times is more than
+            // the kernel holds; the last request is then cut off.
             let requests = String(repeating: get("/1"), count: 4000)
             for _ in 0..<times { client.trySend(requests) }
             client.endHalf()
@@ -171,8 +171,7 @@ struct RefusalServingTests {
                 count += 1
                 last = answer
             }
-            // 64 KiB are held at least, which is this many.
-            #expect(count > 65536 / get("/1").utf8.count)
+            #expect(count > 2000)
             #expect([200, 400].contains(last?.status ?? 0))
             try await eventually("the connection is closed") { test.server.counts.connections == 0 }
         }

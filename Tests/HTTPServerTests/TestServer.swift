@@ -1,7 +1,5 @@
 import Glibc
 import HTTPTypes
-import NIOCore
-import NIOPosix
 import Synchronization
 import Testing
 
@@ -64,16 +62,26 @@ final class Gate: RequestClock {
     }
 }
 
-/// Answers with the path. `/hold` waits for the gate, `/throw` throws, `/large` has a large body.
+/// Answers with the path. `/hold` waits for the gate, `/throw` throws, `/large` has a large body, `/task` answers from a
+/// task that waits for nothing.
 struct TestResponder: Responder {
     struct Failure: Error {}
 
     let gate: Gate
 
-    func respond(to request: Request) async throws -> Response {
+    func reply(to request: Request) -> Reply {
+        let isWaiting = ["/hold", "/throw", "/later", "/task"].contains { request.head.path.hasPrefix($0) }
+        return isWaiting ? .later { try await answer(to: request) } : .now(Self.answer(to: request))
+    }
+
+    private func answer(to request: Request) async throws -> Response {
         if request.head.path.hasPrefix("/hold") { try await gate.sleep(for: .zero) }
         if request.head.path == "/throw" { throw Failure() }
         if request.head.path == "/later" { try await request.clock.sleep(for: .seconds(60)) }
+        return Self.answer(to: request)
+    }
+
+    private static func answer(to request: Request) -> Response {
         let body = request.head.path == "/large" ? String(repeating: "x", count: 65536) : request.head.path
         return Response(status: .ok, contentType: "text/plain", body: Array(body.utf8), route: "/")
     }
@@ -110,11 +118,12 @@ struct TestServer {
         loops: Int = 2,
         _ body: (TestServer) async throws -> Void
     ) async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
+        let loops = try EpollLoop.start(loops)
+        defer { for loop in loops { loop.stop() } }
         let listener = try listener ?? .tcp()
         let (gate, observer) = (Gate(), TestObserver())
-        let server = try await HTTPServer(
-            group: group,
+        let server = HTTPServer(
+            loops: loops,
             settings: HTTPServer.Settings(timeouts: timeouts),
             maxConnections: maxConnections,
             responder: TestResponder(gate: gate),
@@ -130,8 +139,7 @@ struct TestServer {
             result = .failure(error)
         }
         gate.open()
-        _ = try await server.drain(timeout: .zero)
-        try await group.shutdownGracefully()
+        _ = await server.drain(timeout: .zero)
         try result.get()
     }
 

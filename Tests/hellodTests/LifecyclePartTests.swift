@@ -3,7 +3,6 @@ import Glibc
 import HTTPServer
 import HTTPTypes
 import NIOCore
-import NIOPosix
 import Testing
 
 @testable import hellod
@@ -32,20 +31,20 @@ struct LifecyclePartTests {
     }
 
     @Test("the status line counts in the singular and in the plural, and keeps its note until it is mended")
-    func statusLine() async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    func statusLine() throws {
+        let loops = try EpollLoop.start(1)
+        defer { loops[0].stop() }
         struct Nobody: Responder, ServerObserver {
-            func respond(to request: Request) async throws -> Response { Response(status: .ok, detail: "") }
+            func reply(to request: Request) -> Reply { .now(Response(status: .ok, detail: "")) }
         }
-        let server = try await HTTPServer(
-            group: group,
+        let server = HTTPServer(
+            loops: loops,
             settings: .init(),
             maxConnections: 1,
             responder: Nobody(),
             observer: Nobody()
         )
         var counts = server.counts
-        try await group.shutdownGracefully()
         let line = StatusLine()
         #expect(line.text(counts) == "Starting: 0 requests in work, 0 connections, 0 answered")
         line.setPhase("Serving")

@@ -43,6 +43,29 @@ struct Answer<Body: AnswerBody>: Sendable {
     }
 }
 
+/// What a handler comes to: its answer, or how to come by it.
+enum Outcome<Body: AnswerBody>: Sendable {
+    case answer(Answer<Body>)
+    /// Runs as a task, on the event loop of the request's connection.
+    case work(@Sendable () async throws -> Answer<Body>)
+
+    /// An answer that is given after a wait, if there is one.
+    static func answer(_ answer: Answer<Body>, after delay: Duration, on clock: any RequestClock) -> Outcome {
+        if delay == .zero { return .answer(answer) }
+        return .work {
+            try await clock.sleep(for: delay)
+            return answer
+        }
+    }
+
+    var reply: Reply {
+        switch self {
+        case .answer(let answer): .now(answer.response)
+        case .work(let work): .later { try await work().response }
+        }
+    }
+}
+
 /// A schema: in place, or one with a name that stands among the document's components.
 struct Schema: Sendable {
     var name: String?

@@ -30,7 +30,7 @@ final class Endpoint: Sendable {
     let schema: Schema
     let others: [OtherAnswer]
     /// Answers a request, given the parts of its path.
-    let respond: @Sendable (Request, _ path: [String: String]) async throws -> Response
+    let respond: @Sendable (Request, _ path: [String: String]) throws -> Reply
 
     /// Declares an endpoint.
     ///
@@ -46,7 +46,7 @@ final class Endpoint: Sendable {
         audience: Audience = .everyone,
         parameters: repeat Parameter<each Value>,
         others: [OtherAnswer] = [],
-        handler: @escaping @Sendable (Request, repeat each Value) async throws -> Answer<Body>
+        handler: @escaping @Sendable (Request, repeat each Value) throws -> Outcome<Body>
     ) {
         var declarations: [ParameterDeclaration] = []
         for parameter in repeat each parameters { declarations.append(parameter.declaration) }
@@ -66,16 +66,15 @@ final class Endpoint: Sendable {
                 // There is nothing to read, and so nothing is taken apart.
                 let input = RequestInput.nothing
                 var issues: [ValidationIssue] = []
-                return try await handler(request, repeat try Self.value((each parameters).read(input, &issues)))
-                    .response
+                return try handler(request, repeat try Self.value((each parameters).read(input, &issues))).reply
             }
         } else {
             respond = { request, path in
                 let input = RequestInput(path: path, query: request.head.query)
                 var issues: [ValidationIssue] = []
                 let values = (repeat (each parameters).read(input, &issues))
-                guard issues.isEmpty else { return InvalidInput(issues: issues).response }
-                return try await handler(request, repeat try Self.value(each values)).response
+                guard issues.isEmpty else { return .now(InvalidInput(issues: issues).response) }
+                return try handler(request, repeat try Self.value(each values)).reply
             }
         }
     }

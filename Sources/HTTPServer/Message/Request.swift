@@ -34,8 +34,28 @@ public protocol RequestClock: Sendable {
     func sleep(for duration: Duration) async throws
 }
 
-/// Turns requests into answers. Called on the event loop of the request's connection: what blocks, blocks them all.
+/// What a responder says to a request.
+public enum Reply: Sendable {
+    /// The answer. It costs no task.
+    case now(Response)
+    /// The answer will come of this, which may wait; it runs on the event loop of the request's connection. An error that
+    /// it throws becomes a 500. It is cancelled when the client goes away.
+    case later(@Sendable () async throws -> Response)
+}
+
+/// Turns requests into answers.
 public protocol Responder: Sendable {
-    /// Answers one request. A thrown error becomes a 500.
-    func respond(to request: Request) async throws -> Response
+    /// Answers a request, or says how it will be answered. Called on the event loop of the request's connection: what
+    /// blocks, blocks them all.
+    func reply(to request: Request) -> Reply
+}
+
+extension Responder {
+    /// Answers a request, waiting for it.
+    public func respond(to request: Request) async throws -> Response {
+        switch reply(to: request) {
+        case .now(let response): response
+        case .later(let respond): try await respond()
+        }
+    }
 }

@@ -1,74 +1,105 @@
 public import HTTPTypes
 
 /// The head of a request that was accepted: what it asks for, and its fields as they came.
+///
+/// One reference to one piece of memory, since it is handed about with its request.
 public struct RequestHead: Sendable {
-    /// The method; always one of IANA's registry.
-    public let method: HTTPRequest.Method
-    /// What the head means for the connection.
-    let semantics: RequestSemantics
+    private struct Facts: Sendable {
+        let line: RequestLine
+        let semantics: RequestSemantics
+        let requestID: Range<Int>?
+        let traceParent: Range<Int>?
+        let length: Int
+    }
 
-    private let bytes: [UInt8]
-    private let line: RequestLine
-    private let requestIDRange: Range<Int>?
-    private let traceParentRange: Range<Int>?
+    /// The facts, and behind them the octets. Written once, before anybody else has it.
+    private struct Storage: @unchecked Sendable {
+        let buffer: ManagedBuffer<Facts, UInt8>
+    }
+
+    private let storage: Storage
 
     init(_ head: HeadParser.Head, _ bytes: Span<UInt8>) {
-        method = head.line.method
-        semantics = head.semantics
-        line = head.line
-        requestIDRange = head.requestID
-        traceParentRange = head.traceParent
-        self.bytes = Array(unsafeUninitializedCapacity: head.length) { buffer, count in
-            for index in 0..<head.length { buffer.initializeElement(at: index, to: bytes[index]) }
-            count = head.length
+        let facts = Facts(
+            line: head.line,
+            semantics: head.semantics,
+            requestID: head.requestID,
+            traceParent: head.traceParent,
+            length: head.length
+        )
+        let buffer = ManagedBuffer<Facts, UInt8>.create(minimumCapacity: head.length) { _ in facts }
+        buffer.withUnsafeMutablePointerToElements { octets in
+            bytes.withUnsafeBufferPointer { source in
+                if let start = source.baseAddress { octets.initialize(from: start, count: facts.length) }
+            }
+        }
+        storage = Storage(buffer: buffer)
+    }
+
+    private var facts: Facts { storage.buffer.header }
+
+    private func withOctets<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        storage.buffer.withUnsafeMutablePointers { facts, octets in
+            body(UnsafeBufferPointer(start: octets, count: facts.pointee.length))
         }
     }
 
+    /// The method; always one of IANA's registry.
+    public var method: HTTPRequest.Method { facts.line.method }
+
+    /// What the head means for the connection.
+    var semantics: RequestSemantics { facts.semantics }
+
     /// Whether the request asks about the server as a whole (`OPTIONS *`, RFC 9112 section 3.2.4).
-    public var isForServer: Bool { line.targetForm == .asterisk }
+    public var isForServer: Bool { facts.line.targetForm == .asterisk }
 
     /// The whole target as it was sent: visible ASCII, checked, not decoded.
-    public var target: String { string(line.target) }
+    public var target: String { string(facts.line.target) }
 
     /// The path as it was sent, not decoded; `/` where the target has none.
-    public var path: String { line.path.isEmpty ? "/" : string(line.path) }
+    public var path: String { facts.line.path.isEmpty ? "/" : string(facts.line.path) }
 
     /// The query as it was sent, without its `?`, or nil where there is none.
-    public var query: String? { line.query.map(string) }
+    public var query: String? { facts.line.query.map(string) }
 
     /// Whether the client speaks HTTP/1.0.
-    public var isHTTP10: Bool { line.version == .http10 }
+    public var isHTTP10: Bool { facts.line.version == .http10 }
 
     /// Whether the path as it was sent is exactly this ASCII text; cheaper than `path`.
     public func pathEquals(_ literal: StaticString) -> Bool {
-        line.path.isEmpty ? literal.utf8CodeUnitCount == 1 : bytes.span.equals(line.path, literal)
+        let path = facts.line.path
+        return path.isEmpty ? literal.utf8CodeUnitCount == 1 : withOctets { $0.span.equals(path, literal) }
     }
 
     /// The caller's `X-Request-ID` if there is one, and if it is a sane token of at most 128 characters.
     var requestID: String? {
-        guard let range = requestIDRange, (1...128).contains(range.count) else { return nil }
-        guard range.allSatisfy({ ByteClass.token.contains(bytes[$0]) }) else { return nil }
+        guard let range = facts.requestID, (1...128).contains(range.count) else { return nil }
+        guard withOctets({ octets in range.allSatisfy { ByteClass.token.contains(octets[$0]) } }) else { return nil }
         return string(range)
     }
 
     /// The caller's `traceparent` as it came, if there is just one.
-    public var traceParent: String? { traceParentRange.map(string) }
+    public var traceParent: String? { facts.traceParent.map(string) }
 
     /// The value of a field in the order of its lines, white space at the ends removed; empty where it is absent.
     ///
     /// - Parameter name: The field's name in lower case.
     public func values(ofField name: StaticString) -> [String] {
-        var values: [String] = []
-        var scanner = LineScanner()
-        let span = bytes.span
-        // The head was checked when it arrived, so that neither call fails here.
-        _ = try? scanner.next(span)
-        while let range = try? scanner.next(span), !range.isEmpty {
-            guard let field = try? FieldLine(span, range), span.matches(field.name, lowercased: name) else { continue }
-            values.append(string(field.value))
+        withOctets { octets in
+            var values: [String] = []
+            var scanner = LineScanner()
+            let span = octets.span
+            // The head was checked when it arrived, so that neither call fails here.
+            _ = try? scanner.next(span)
+            while let range = try? scanner.next(span), !range.isEmpty {
+                guard let field = try? FieldLine(span, range), span.matches(field.name, lowercased: name) else {
+                    continue
+                }
+                values.append(String(decoding: octets[field.value], as: UTF8.self))
+            }
+            return values
         }
-        return values
     }
 
-    private func string(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+    private func string(_ range: Range<Int>) -> String { withOctets { String(decoding: $0[range], as: UTF8.self) } }
 }

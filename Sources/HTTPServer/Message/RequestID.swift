@@ -1,5 +1,3 @@
-import NIOCore
-
 /// Names one request: the caller's own name for it, or 128 random bits.
 public enum RequestID: Sendable, Equatable, CustomStringConvertible {
     /// What the caller sent as `X-Request-ID`: a token of at most 128 characters.
@@ -15,25 +13,13 @@ public enum RequestID: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    func write(into buffer: inout ByteBuffer) {
+    func write(into buffer: inout OutputBuffer) {
         switch self {
         case .caller(let token):
-            buffer.writeString(token)
+            buffer.append(token)
         case .generated(let high, let low):
-            Self.writeDigits(high, into: &buffer)
-            Self.writeDigits(low, into: &buffer)
-        }
-    }
-
-    private static func writeDigits(_ value: UInt64, into buffer: inout ByteBuffer) {
-        // Eight digits at a time as one integer: one capacity check instead of eight.
-        for shift: UInt64 in [32, 0] {
-            var packed: UInt64 = 0
-            for nibble in 0..<8 {
-                let digit = UInt8(truncatingIfNeeded: (value >> (shift + UInt64(28 - nibble * 4))) & 0xf)
-                packed = packed << 8 | UInt64(hexDigit(digit))
-            }
-            buffer.writeInteger(packed)
+            buffer.append(hexadecimal: high)
+            buffer.append(hexadecimal: low)
         }
     }
 

@@ -2,16 +2,31 @@ public import HTTPTypes
 
 /// An answer, encoded once when it is made: one that never changes costs nothing to give again.
 public struct Response: Sendable {
-    /// The status.
-    public let status: HTTPResponse.Status
+    /// What is the same in every use; one reference, since answers are handed about.
+    private final class Content: Sendable {
+        let status: HTTPResponse.Status
+        let body: [UInt8]
+        let head: [UInt8]
+
+        init(status: HTTPResponse.Status, body: [UInt8], head: [UInt8]) {
+            self.status = status
+            self.body = body
+            self.head = head
+        }
+    }
+
+    private let content: Content
     /// The route that gave the answer, as it was declared (`/hello/{name}`), or nil where none matched.
     public var route: String?
     /// The route's place in the responder's list, so that whoever counts answers need not look at text.
     public var routeNumber: Int?
+
+    /// The status.
+    public var status: HTTPResponse.Status { content.status }
     /// The content, empty if there is none.
-    public let body: [UInt8]
+    public var body: [UInt8] { content.body }
     /// The status line and the fields that do not differ from one use to the next.
-    let head: [UInt8]
+    var head: [UInt8] { content.head }
 
     /// Creates an answer with content.
     ///
@@ -28,18 +43,15 @@ public struct Response: Sendable {
         body: [UInt8],
         route: String? = nil
     ) {
-        self.status = status
-        self.body = body
         self.route = route
-        head = Self.encode(status, ["Content-Type: \(contentType)", "Content-Length: \(body.count)"], fields)
+        let first = ["Content-Type: \(contentType)", "Content-Length: \(body.count)"]
+        content = Content(status: status, body: body, head: Self.encode(status, first, fields))
     }
 
     /// Creates a 204, which has no content.
     public init(noContentWith fields: HTTPFields, route: String? = nil) {
-        status = .noContent
-        body = []
         self.route = route
-        head = Self.encode(status, [], fields)
+        content = Content(status: .noContent, body: [], head: Self.encode(.noContent, [], fields))
     }
 
     /// Creates the answer `{"detail": …}` that every error has.

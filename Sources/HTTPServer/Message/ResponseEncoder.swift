@@ -1,6 +1,4 @@
-import NIOCore
-
-/// Writes answers as one buffer each: what was encoded beforehand, and what belongs to this use of it.
+/// Writes answers: what was encoded beforehand, and what belongs to this use of it.
 enum ResponseEncoder {
     /// What the client has to know of the connection's future.
     enum Persistence { case stays, staysForHTTP10, closes }
@@ -14,19 +12,17 @@ enum ResponseEncoder {
         date: [UInt8],
         persistence: Persistence,
         withoutBody: Bool,
-        allocator: ByteBufferAllocator
-    ) -> ByteBuffer {
-        var buffer = allocator.buffer(capacity: response.head.count + (withoutBody ? 0 : response.body.count) + 160)
-        buffer.writeBytes(response.head)
-        buffer.writeBytes(date)
-        buffer.writeStaticString("X-Request-ID: ")
+        into buffer: inout OutputBuffer
+    ) {
+        buffer.append(response.head)
+        buffer.append(date)
+        buffer.append("X-Request-ID: " as StaticString)
         id.write(into: &buffer)
         switch persistence {
-        case .stays: buffer.writeStaticString("\r\n\r\n")
-        case .staysForHTTP10: buffer.writeStaticString("\r\nConnection: keep-alive\r\n\r\n")
-        case .closes: buffer.writeStaticString("\r\nConnection: close\r\n\r\n")
+        case .stays: buffer.append("\r\n\r\n" as StaticString)
+        case .staysForHTTP10: buffer.append("\r\nConnection: keep-alive\r\n\r\n" as StaticString)
+        case .closes: buffer.append("\r\nConnection: close\r\n\r\n" as StaticString)
         }
-        if !withoutBody { buffer.writeBytes(response.body) }
-        return buffer
+        if !withoutBody { buffer.append(response.body) }
     }
 }

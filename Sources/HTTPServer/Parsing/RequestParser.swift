@@ -1,5 +1,3 @@
-import NIOCore
-
 /// Takes requests out of a connection's octets, one at a time and strictly (RFC 9112).
 ///
 /// A parser of our own, because the promises of this server ask for what a streaming decoder hides: that nothing behind
@@ -53,72 +51,85 @@ struct RequestParser: Sendable {
         }
     }
 
-    /// Whether the head that `buffer` begins with, good or bad, has HEAD for its method: not even a refusal of it has
+    /// Whether the head that `bytes` begin with, or that follows empty lines, good or bad, has HEAD for its method: not even a refusal of it has
     /// content (RFC 9110 section 9.3.2).
-    func isAtHeadMethod(_ buffer: ByteBuffer?) -> Bool {
-        guard case .head = state, let buffer, buffer.readableBytes >= 5 else { return false }
-        return buffer.readableBytesUInt8Span.equals(0..<5, "HEAD ")
+    func isAtHeadMethod(_ bytes: Span<UInt8>) -> Bool {
+        guard case .head = state else { return false }
+        var start = 0
+        while start + 1 < bytes.count, bytes[start] == Octet.carriageReturn { start += 2 }
+        return bytes.count - start >= 5 && bytes.equals(start..<start + 5, "HEAD ")
     }
 
-    /// Takes the next step, and what it used from `buffer`. After an error every further call throws it again: what
-    /// follows a lost frame is never looked at.
-    mutating func next(_ buffer: inout ByteBuffer) throws(Refusal) -> Step {
+    /// Takes the next step. Returns it with the count of octets that it used. After an error every further call throws it
+    /// again: what follows a lost frame is never looked at.
+    mutating func next(_ bytes: Span<UInt8>) throws(Refusal) -> (step: Step, consumed: Int) {
         if let failure { throw failure }
         do {
-            return try step(&buffer)
+            return try step(bytes)
         } catch {
             failure = error
             throw error
         }
     }
 
-    private mutating func step(_ buffer: inout ByteBuffer) throws(Refusal) -> Step {
-        if case .start(var emptyLines) = state {
-            guard try skipEmptyLines(&buffer, &emptyLines) else {
-                state = .start(emptyLines: emptyLines)
-                return .needsMore
-            }
-            state = .head(HeadParser(limits: limits))
-        }
+    private mutating func step(_ bytes: Span<UInt8>) throws(Refusal) -> (step: Step, consumed: Int) {
         switch state {
-        case .start:
-            return .needsMore
+        case .start(var emptyLines):
+            let skipped = try skipEmptyLines(bytes, &emptyLines)
+            // An unfinished line is seen again, with what follows it.
+            guard skipped < bytes.count, bytes[skipped] != Octet.carriageReturn else {
+                state = .start(emptyLines: emptyLines)
+                return (.needsMore, skipped)
+            }
+            var parser = HeadParser(limits: limits)
+            let (step, consumed) = try advance(&parser, bytes.extracting(skipped..<bytes.count))
+            return (step, skipped + consumed)
         case .head(var parser):
-            guard let head = try parser.advance(buffer.readableBytesUInt8Span) else {
-                state = .head(parser)
-                return .needsMore
-            }
-            let request = RequestHead(head, buffer.readableBytesUInt8Span)
-            buffer.moveReaderIndex(forwardBy: head.length)
-            switch head.semantics.body {
-            case .none: state = .fixedBody(0)
-            case .length(let length): state = .fixedBody(length)
-            case .chunked: state = .chunkedBody(ChunkedBody(limits: limits))
-            }
-            return .head(request)
+            return try advance(&parser, bytes)
         case .fixedBody(let left):
-            let taken = min(left, buffer.readableBytes)
-            buffer.moveReaderIndex(forwardBy: taken)
+            let taken = min(left, bytes.count)
             state = taken == left ? .start(emptyLines: 0) : .fixedBody(left - taken)
-            return taken == left ? .end : .needsMore
+            return (taken == left ? .end : .needsMore, taken)
         case .chunkedBody(var body):
-            let (consumed, finished) = try body.advance(buffer.readableBytesUInt8Span)
-            buffer.moveReaderIndex(forwardBy: consumed)
+            let (consumed, finished) = try body.advance(bytes)
             state = finished ? .start(emptyLines: 0) : .chunkedBody(body)
-            return finished ? .end : .needsMore
+            return (finished ? .end : .needsMore, consumed)
         }
     }
 
-    /// Skips a few CR LF before a request line. Returns whether a request line begins.
-    private func skipEmptyLines(_ buffer: inout ByteBuffer, _ emptyLines: inout Int) throws(Refusal) -> Bool {
-        while let first = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) {
-            guard first == Octet.carriageReturn else { return true }
-            guard let second = buffer.getInteger(at: buffer.readerIndex + 1, as: UInt8.self) else { return false }
-            emptyLines += 1
-            guard second == Octet.lineFeed else { throw .lineEndingInvalid }
-            guard emptyLines <= Self.emptyLinesForgiven else { throw .requestLineMalformed }
-            buffer.moveReaderIndex(forwardBy: 2)
+    /// Goes on with a head. One that arrives whole, as most do, is never stored.
+    private mutating func advance(
+        _ parser: inout HeadParser,
+        _ bytes: Span<UInt8>
+    ) throws(Refusal) -> (step: Step, consumed: Int) {
+        let whole: HeadParser.Head?
+        do {
+            whole = try parser.advance(bytes)
+        } catch {
+            state = .head(parser)
+            throw error
         }
-        return false
+        guard let head = whole else {
+            state = .head(parser)
+            return (.needsMore, 0)
+        }
+        switch head.semantics.body {
+        case .none: state = .fixedBody(0)
+        case .length(let length): state = .fixedBody(length)
+        case .chunked: state = .chunkedBody(ChunkedBody(limits: limits))
+        }
+        return (.head(RequestHead(head, bytes)), head.length)
+    }
+
+    /// Counts the octets of a few CR LF before a request line.
+    private func skipEmptyLines(_ bytes: Span<UInt8>, _ emptyLines: inout Int) throws(Refusal) -> Int {
+        var index = 0
+        while index + 1 < bytes.count, bytes[index] == Octet.carriageReturn {
+            emptyLines += 1
+            guard bytes[index + 1] == Octet.lineFeed else { throw .lineEndingInvalid }
+            guard emptyLines <= Self.emptyLinesForgiven else { throw .requestLineMalformed }
+            index += 2
+        }
+        return index
     }
 }

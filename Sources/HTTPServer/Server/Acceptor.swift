@@ -6,47 +6,49 @@ import NIOCore
 /// All listeners accept on one event loop, so that their turns come one after the other: each ends with its connections
 /// counted, and the limit is never passed. Used on that loop only.
 final class Acceptor {
-    /// Connections that a listener accepts in one turn; NIO's default of 4 is too few for a burst.
-    static let acceptsPerTurn: UInt = 32
+    /// Connections that a listener accepts in one turn: what is open already is served between them.
+    static let acceptsPerTurn = 32
     /// How often it is tried again without descriptors: some may be freed where nobody hears of it.
     static let retryInterval = TimeAmount.milliseconds(100)
     /// How long accepting must go well before it is said to: one that stops at every other connection would fill the
     /// journal.
     static let calm = TimeAmount.seconds(1)
 
-    private let eventLoop: any EventLoop
+    private let eventLoop: EpollLoop
     private let budget: ConnectionBudget
     private let observer: any ServerObserver
-    private let isDraining: @Sendable () -> Bool
-    private var gates: [AcceptGate] = []
+    private var listeners: [ListeningSocket] = []
+    private var isStopped = false
     private var isOutOfDescriptors = false
     private var pauses: [AcceptPause: NIODeadline] = [:]
     private var timerIsSet = false
 
     init(
-        eventLoop: any EventLoop,
+        eventLoop: EpollLoop,
         budget: ConnectionBudget,
-        observer: any ServerObserver,
-        isDraining: @escaping @Sendable () -> Bool
+        observer: any ServerObserver
     ) {
         self.eventLoop = eventLoop
         self.budget = budget
         self.observer = observer
-        self.isDraining = isDraining
     }
 
-    func add(_ gate: AcceptGate) {
-        gates.append(gate)
+    /// Begins to accept from a listener.
+    func add(_ listener: ListeningSocket) throws {
+        try eventLoop.add(listener, for: [])
+        listeners.append(listener)
         update()
     }
 
-    func remove(_ gate: AcceptGate) { gates.removeAll { $0 === gate } }
-
-    /// Notes a connection, until it closes.
-    func accepted(_ channel: any Channel) {
-        budget.opened()
-        channel.closeFuture.whenComplete { [budget] _ in budget.closed() }
+    /// Closes the listeners. A connection that one of them accepted is in the queue of its event loop by now.
+    func stop() {
+        isStopped = true
+        for listener in listeners { listener.close(on: eventLoop) }
+        listeners = []
     }
+
+    /// Notes a connection; it counts until it closes.
+    func accepted() { budget.opened() }
 
     /// Notes that accept(2) found no descriptor, or no memory for one.
     func ranOut() {
@@ -57,40 +59,38 @@ final class Acceptor {
 
     /// Lets each listener accept what there is room for.
     func update() {
-        // A drain has switched the listeners off.
-        if isDraining() { return }
-        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        if isStopped { return }
+        let acceptor = OnLoop(self, eventLoop)
         let room = budget.room(isWanted: !isOutOfDescriptors) { [eventLoop] in
             eventLoop.execute {
-                bound.value.isOutOfDescriptors = false
-                bound.value.update()
+                acceptor.here.isOutOfDescriptors = false
+                acceptor.here.update()
             }
         }
         if room == 0, !isOutOfDescriptors { paused(.connectionLimit) }
-        let allowed = min(UInt(room), Self.acceptsPerTurn)
-        for gate in gates { gate.allow(allowed) }
+        let allowed = min(room, Self.acceptsPerTurn)
+        for listener in listeners { listener.allow(allowed, on: eventLoop) }
     }
 
     // MARK: What is said about it
 
     private func paused(_ reason: AcceptPause) {
-        if pauses.updateValue(.now(), forKey: reason) == nil { observer.acceptPaused(reason) }
+        if pauses.updateValue(eventLoop.now, forKey: reason) == nil { observer.acceptPaused(reason) }
         setTimer()
     }
 
     private func setTimer() {
-        guard !timerIsSet, !gates.isEmpty else { return }
+        guard !timerIsSet, !listeners.isEmpty else { return }
         timerIsSet = true
-        let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.scheduleTask(in: Self.retryInterval) { bound.value.retry() }
+        eventLoop.schedule(at: eventLoop.now + Self.retryInterval) { self.retry() }
     }
 
     private func retry() {
         timerIsSet = false
-        if isDraining() { return }
+        if isStopped { return }
         isOutOfDescriptors = false
         update()
-        let now = NIODeadline.now()
+        let now = eventLoop.now
         for (reason, last) in pauses where now >= last + Self.calm {
             pauses[reason] = nil
             observer.acceptResumed(reason)

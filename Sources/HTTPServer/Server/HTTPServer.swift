@@ -1,6 +1,5 @@
 import Glibc
-public import NIOCore
-import NIOPosix
+import NIOCore
 import Synchronization
 
 /// An HTTP/1.1 server for listening sockets that somebody else opened.
@@ -47,70 +46,48 @@ public final class HTTPServer: Sendable {
     }
 
     private struct Loop: Sendable {
-        var eventLoop: any EventLoop
-        var context: NIOLoopBound<LoopContext>
+        var eventLoop: EpollLoop
+        var context: OnLoop<LoopContext>
         var counters: LoopCounters
     }
 
-    /// Small at first: most requests are, and many connections wait.
-    private static let receiveAllocator = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 16384)
-
     private let loops: [Loop]
-    private let group: any EventLoopGroup
     private let responder: any Responder
     private let observer: any ServerObserver
     private let budget: ConnectionBudget
-    private let acceptLoop: any EventLoop
-    private let acceptor: NIOLoopBound<Acceptor>
+    private let acceptor: OnLoop<Acceptor>
     private let settings: Mutex<ConnectionSettings>
-    private let listeners = Mutex<[any Channel]>([])
-    private let draining = DrainFlag()
-
-    private final class DrainFlag: Sendable {
-        let isSet = Atomic<Bool>(false)
-    }
+    /// Which loop the next connection goes to.
+    private let turn = Atomic<Int>(0)
+    private let draining = Atomic<Bool>(false)
 
     /// Creates a server; it serves nothing until it is given listeners.
     ///
     /// - Parameters:
-    ///   - group: The event loops to serve on.
+    ///   - loops: The event loops to serve on, at least one.
     ///   - settings: Limits and timeouts.
     ///   - maxConnections: Open connections past which accepting pauses.
     ///   - responder: Answers requests.
     ///   - observer: Hears what happens.
     public init(
-        group: any EventLoopGroup,
+        loops: [EpollLoop],
         settings: Settings,
         maxConnections: Int,
         responder: any Responder,
         observer: any ServerObserver
-    ) async throws {
-        self.group = group
+    ) {
+        precondition(!loops.isEmpty, "a server needs an event loop")
         self.responder = responder
         self.observer = observer
         self.settings = Mutex(ConnectionSettings(settings, responder: responder, observer: observer))
         let budget = ConnectionBudget(limit: maxConnections)
-        let acceptLoop = group.next()
         self.budget = budget
-        self.acceptLoop = acceptLoop
-        acceptor = try await acceptLoop.submit { [draining] in
-            let acceptor = Acceptor(
-                eventLoop: acceptLoop,
-                budget: budget,
-                observer: observer,
-                isDraining: { draining.isSet.load(ordering: .relaxed) }
-            )
-            return NIOLoopBound(acceptor, eventLoop: acceptLoop)
-        }.get()
-        var loops: [Loop] = []
-        for eventLoop in group.makeIterator() {
+        acceptor = OnLoop(Acceptor(eventLoop: loops[0], budget: budget, observer: observer), loops[0])
+        self.loops = loops.map { eventLoop in
             let counters = LoopCounters()
-            let context = try await eventLoop.submit {
-                NIOLoopBound(LoopContext(eventLoop: eventLoop, counters: counters), eventLoop: eventLoop)
-            }.get()
-            loops.append(Loop(eventLoop: eventLoop, context: context, counters: counters))
+            let context = LoopContext(eventLoop: eventLoop, counters: counters, budget: budget)
+            return Loop(eventLoop: eventLoop, context: OnLoop(context, eventLoop), counters: counters)
         }
-        self.loops = loops
     }
 
     /// The live counts.
@@ -123,7 +100,7 @@ public final class HTTPServer: Sendable {
     }
 
     /// Whether a drain has begun.
-    public var isDraining: Bool { draining.isSet.load(ordering: .relaxed) }
+    public var isDraining: Bool { draining.load(ordering: .relaxed) }
 
     /// Changes limits and timeouts for connections accepted from now on.
     public func update(_ settings: Settings) {
@@ -135,41 +112,65 @@ public final class HTTPServer: Sendable {
 
     /// Accepts connections from a listener. Returns once it does; the descriptor is the server's from the call on.
     ///
-    /// - Throws: What NIO says of a descriptor that it cannot use.
+    /// - Throws: `IOError` for a descriptor that is no listening stream socket, or that cannot be watched.
     public func serve(_ listener: Listener) async throws {
-        let contexts = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.context) })
-        let bootstrap = ServerBootstrap(group: acceptLoop, childGroup: group)
-            .serverChannelOption(.maxMessagesPerRead, value: Acceptor.acceptsPerTurn)
-            .serverChannelInitializer { [self] channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptGate(acceptor: acceptor.value))
-                }
+        let descriptor = listener.descriptor
+        do {
+            try ListeningSocket.prepare(descriptor)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        let failure: (any Error)? = await loops[0].eventLoop.call { [self, acceptor] in
+            let socket = ListeningSocket(
+                descriptor: descriptor,
+                isTCP: listener.isTCP,
+                acceptor: acceptor.here
+            ) { [self] accepted, remote in
+                begin(OpenConnection(descriptor: accepted, listener: listener.name), remote)
             }
-            .childChannelOption(.autoRead, value: false)
-            .childChannelOption(.maxMessagesPerRead, value: 1)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.recvAllocator, value: Self.receiveAllocator)
-            .childChannelInitializer { [self] channel in
-                guard let context = contexts[ObjectIdentifier(channel.eventLoop)] else {
-                    return channel.eventLoop.makeFailedFuture(ChannelError.inappropriateOperationForState)
-                }
-                return channel.eventLoop.makeCompletedFuture {
-                    if listener.isTCP {
-                        try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
-                    }
-                    let handler = ConnectionHandler(
-                        loop: context.value,
-                        settings: settings.withLock { $0 },
-                        listener: listener.name
-                    )
-                    try channel.pipeline.syncOperations.addHandler(handler)
-                }
+            do {
+                try acceptor.here.add(socket)
+                return nil
+            } catch {
+                close(descriptor)
+                return error
             }
-        let channel = try await bootstrap.withBoundSocket(listener.descriptor).get()
-        // NIO has just called listen(2) with a queue of 128, and its backlog option does not reach a socket that was
-        // bound before; this restores the longest that the kernel gives.
-        _ = listen(listener.descriptor, CInt.max)
-        listeners.withLock { $0.append(channel) }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Gives an accepted connection to the loop whose turn it is. All that it meets on its way is the loop's queue.
+    private func begin(_ connection: OpenConnection, _ remote: ClientAddress) {
+        let number = turn.wrappingAdd(1, ordering: .relaxed).oldValue
+        let loop = loops[Int(UInt(bitPattern: number) % UInt(loops.count))]
+        loop.context.use { [self] context, _ in
+            _ = begin(connection, remote, takenUp: nil, context)
+        }
+    }
+
+    /// Returns whether the connection is served; one that cannot be is closed.
+    private func begin(
+        _ connection: OpenConnection,
+        _ remote: ClientAddress,
+        takenUp: [UInt8]?,
+        _ context: LoopContext
+    ) -> Bool {
+        let connection = Connection(
+            descriptor: connection.descriptor,
+            remote: remote,
+            loop: context,
+            settings: settings.withLock { $0 },
+            listener: connection.listener,
+            takenUp: takenUp
+        )
+        do {
+            try connection.begin()
+            return true
+        } catch {
+            budget.closed()
+            return false
+        }
     }
 
     /// Takes up connections that another server gave up, and serves them from where that one left off. Returns when all
@@ -177,48 +178,25 @@ public final class HTTPServer: Sendable {
     ///
     /// - Returns: how many were taken up. The others had ended meanwhile, or could not be used, and are closed.
     public func takeUp(_ connections: [OpenConnection]) async -> Int {
-        let taken = await withTaskGroup(of: Int.self) { group in
-            let shares = loops.count
-            for (number, loop) in loops.enumerated() {
-                let share = connections.enumerated().filter { $0.offset % shares == number }.map(\.element)
-                group.addTask { await self.takeUp(share, on: loop) }
-            }
-            return await group.reduce(0, +)
+        var taken = 0
+        for (number, loop) in loops.enumerated() {
+            let share = connections.enumerated().filter { $0.offset % loops.count == number }.map(\.element)
+            taken += await loop.eventLoop.call { [self] in share.count { takeUp($0, loop.context.here) } }
         }
         // There is less room than the listeners know of.
-        acceptLoop.execute { [acceptor] in acceptor.value.update() }
+        acceptor.use { acceptor, _ in acceptor.update() }
         return taken
     }
 
-    private func takeUp(_ connections: [OpenConnection], on loop: Loop) async -> Int {
-        let taken = loop.eventLoop.flatSubmit { [self] in
-            let attempts = connections.map { connection in takeUp(connection, on: loop) }
-            return EventLoopFuture.whenAllComplete(attempts, on: loop.eventLoop)
+    private func takeUp(_ connection: OpenConnection, _ context: LoopContext) -> Bool {
+        let descriptor = connection.descriptor
+        let flags = fcntl(descriptor, F_GETFL)
+        guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0 else {
+            close(descriptor)
+            return false
         }
-        let results = try? await taken.get()
-        return results?.count { if case .success = $0 { true } else { false } } ?? 0
-    }
-
-    private func takeUp(_ connection: OpenConnection, on loop: Loop) -> EventLoopFuture<any Channel> {
-        ClientBootstrap(group: loop.eventLoop)
-            .channelOption(.autoRead, value: false)
-            .channelOption(.maxMessagesPerRead, value: 1)
-            .channelOption(.allowRemoteHalfClosure, value: true)
-            .channelOption(.recvAllocator, value: Self.receiveAllocator)
-            .channelInitializer { [self] channel in
-                channel.eventLoop.makeCompletedFuture {
-                    budget.opened()
-                    channel.closeFuture.whenComplete { [budget] _ in budget.closed() }
-                    let handler = ConnectionHandler(
-                        loop: loop.context.value,
-                        settings: settings.withLock { $0 },
-                        listener: connection.listener,
-                        takenUp: channel.allocator.buffer(bytes: connection.received)
-                    )
-                    try channel.pipeline.syncOperations.addHandler(handler)
-                }
-            }
-            .withConnectedSocket(connection.descriptor)
+        budget.opened()
+        return begin(connection, ClientAddress(peerOf: descriptor), takenUp: connection.received, context)
     }
 
     // MARK: Stopping
@@ -233,37 +211,22 @@ public final class HTTPServer: Sendable {
     /// - Parameters:
     ///   - timeout: When connections that are still open are cut.
     ///   - keeper: Who keeps the open connections.
-    public func drain(timeout: Duration, to keeper: (any ConnectionKeeper)? = nil) async throws -> DrainResult {
-        draining.isSet.store(true, ordering: .relaxed)
+    public func drain(timeout: Duration, to keeper: (any ConnectionKeeper)? = nil) async -> DrainResult {
+        draining.store(true, ordering: .relaxed)
         let deadline = NIODeadline.now() + TimeAmount(timeout)
-        try await stopAccepting()
-        let whenEmpty = loops.map { loop in loop.eventLoop.flatSubmit { loop.context.value.drain(to: keeper) } }
-        guard let first = loops.first else { return DrainResult() }
-        let empty = EventLoopFuture.andAllSucceed(whenEmpty, on: first.eventLoop)
-        let isEmpty = first.eventLoop.makePromise(of: Bool.self)
-        empty.whenComplete { _ in isEmpty.succeed(true) }
-        let timer = first.eventLoop.scheduleTask(deadline: deadline) { isEmpty.succeed(false) }
-        defer { timer.cancel() }
-        if try await isEmpty.futureResult.get() { return DrainResult() }
+        // What was accepted is in the queues of the loops, before what they are asked next.
+        await loops[0].eventLoop.call { [acceptor] in acceptor.here.stop() }
+        let isEmpty = await withTaskGroup(of: Bool.self) { group in
+            for loop in loops {
+                group.addTask { await LoopContext.drain(loop.context, until: deadline, to: keeper) }
+            }
+            return await group.reduce(true) { $0 && $1 }
+        }
+        if isEmpty { return DrainResult() }
         var result = DrainResult(cutConnections: counts.connections)
         for loop in loops {
-            result.cutRequests += try await loop.eventLoop.submit { loop.context.value.abort() }.get()
+            result.cutRequests += await loop.eventLoop.call { loop.context.here.abort() }
         }
         return result
-    }
-
-    /// Closes the listeners without losing a connection that the kernel has already handed out.
-    private func stopAccepting() async throws {
-        let listeners = listeners.withLock { channels in
-            defer { channels = [] }
-            return channels
-        }
-        for listener in listeners { try await listener.setOption(.autoRead, value: false).get() }
-        // An accepted connection goes from the listener's loop to its own, back, and to its own again before it is
-        // registered; a turn of every loop for each of these steps sees all of them through.
-        for _ in 0..<4 {
-            for loop in loops { try await loop.eventLoop.submit {}.get() }
-        }
-        for listener in listeners { try? await listener.close().get() }
     }
 }

@@ -6,46 +6,44 @@ final class LoopContext {
     /// How often deadlines are looked at: one timer a loop instead of one a connection.
     static let sweepInterval = TimeAmount.milliseconds(250)
 
-    let eventLoop: any EventLoop
-    let executor: EventLoopTaskExecutor
-    let clock: EventLoopClock
+    let eventLoop: EpollLoop
+    let clock: LoopClock
     let counters: LoopCounters
     var requestIDs = RequestIDGenerator()
-    var date = DateLine()
 
     private(set) var isDraining = false
     /// Who keeps connections while this server stops, if anybody does.
     private(set) var keeper: (any ConnectionKeeper)?
     private var outbox = Outbox()
-    private var connections: [ConnectionHandler] = []
-    private var sweep: RepeatedTask?
-    private var whenEmpty: [EventLoopPromise<Void>] = []
+    private var connections: [Connection] = []
+    private let budget: ConnectionBudget
+    private var sweepIsDue = false
+    private var whenDrained: UnsafeContinuation<Bool, Never>?
+    private var dateLine = DateLine()
 
-    init(eventLoop: any EventLoop, counters: LoopCounters) {
+    init(eventLoop: EpollLoop, counters: LoopCounters, budget: ConnectionBudget) {
         self.eventLoop = eventLoop
         self.counters = counters
-        executor = EventLoopTaskExecutor(eventLoop)
-        clock = EventLoopClock(queue: SleepQueue(eventLoop: eventLoop), eventLoop: eventLoop)
+        self.budget = budget
+        clock = LoopClock(eventLoop)
     }
+
+    /// The `Date` field line of now.
+    var date: [UInt8] { dateLine.current() }
 
     // MARK: Connections
 
-    func add(_ connection: ConnectionHandler) {
+    func add(_ connection: Connection) {
         connection.index = connections.count
         connections.append(connection)
         counters.connections.add(1)
         if connections.count > counters.peakConnections.load(ordering: .relaxed) {
             counters.peakConnections.store(connections.count, ordering: .relaxed)
         }
-        if sweep == nil {
-            let bound = NIOLoopBound(self, eventLoop: eventLoop)
-            sweep = eventLoop.scheduleRepeatedTask(initialDelay: Self.sweepInterval, delay: Self.sweepInterval) { _ in
-                bound.value.sweepDeadlines()
-            }
-        }
+        if !sweepIsDue { scheduleSweep() }
     }
 
-    func remove(_ connection: ConnectionHandler) {
+    func remove(_ connection: Connection) {
         guard let index = connection.index else { return }
         connection.index = nil
         let last = connections.removeLast()
@@ -54,67 +52,92 @@ final class LoopContext {
             last.index = index
         }
         counters.connections.add(-1)
+        budget.closed()
         if connections.isEmpty {
-            sweep?.cancel()
-            sweep = nil
             connections = []
-            for promise in whenEmpty { promise.succeed() }
-            whenEmpty = []
+            whenDrained?.resume(returning: true)
+            whenDrained = nil
         }
     }
 
+    private func scheduleSweep() {
+        sweepIsDue = true
+        eventLoop.schedule(at: eventLoop.now + Self.sweepInterval) { self.sweepDeadlines() }
+    }
+
     private func sweepDeadlines() {
-        let now = NIODeadline.now()
+        sweepIsDue = false
+        let now = eventLoop.now
         // From the back: a connection that is closed here is replaced by one that was looked at.
         for index in connections.indices.reversed() where index < connections.count {
             connections[index].checkDeadline(at: now)
         }
+        if !connections.isEmpty { scheduleSweep() }
     }
 
     // MARK: Stopping
 
-    /// Lets every connection end with its present answer, or leave for `keeper`. The future completes when none is left.
-    func drain(to keeper: (any ConnectionKeeper)?) -> EventLoopFuture<Void> {
+    /// Lets every connection end with its present answer, or leave for `keeper`. Returns whether none was left at
+    /// `deadline`.
+    static func drain(
+        _ context: OnLoop<LoopContext>,
+        until deadline: NIODeadline,
+        to keeper: (any ConnectionKeeper)?
+    ) async -> Bool {
+        await withUnsafeContinuation { continuation in
+            context.use { context, _ in context.drain(until: deadline, to: keeper, continuation) }
+        }
+    }
+
+    private func drain(
+        until deadline: NIODeadline,
+        to keeper: (any ConnectionKeeper)?,
+        _ continuation: UnsafeContinuation<Bool, Never>
+    ) {
         isDraining = true
         self.keeper = keeper
-        let now = NIODeadline.now()
-        for connection in connections { connection.drainBegan(at: now) }
-        let promise = eventLoop.makePromise(of: Void.self)
-        if connections.isEmpty { promise.succeed() } else { whenEmpty.append(promise) }
-        return promise.futureResult
+        whenDrained = continuation
+        for connection in connections { connection.drainBegan(at: eventLoop.now) }
+        if connections.isEmpty {
+            whenDrained?.resume(returning: true)
+            whenDrained = nil
+        }
+        eventLoop.schedule(at: deadline) {
+            self.whenDrained?.resume(returning: false)
+            self.whenDrained = nil
+        }
     }
 
     /// A connection waits to be handed over, at the end of this turn.
-    func leaves(_ connection: ConnectionHandler) {
+    func leaves(_ connection: Connection) {
         guard outbox.add(connection) else { return }
-        let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.execute { bound.value.handOver() }
+        let context = OnLoop(self, eventLoop)
+        eventLoop.execute { context.here.handOver() }
     }
 
     private func handOver() {
-        var handlers: [ConnectionHandler] = []
-        var connections: [OpenConnection] = []
-        let now = NIODeadline.now()
-        for handler in outbox.takeAll() {
-            if let connection = handler.leaving() {
-                handlers.append(handler)
-                connections.append(connection)
-            } else {
-                handler.stays(at: now)
-            }
+        var leaving: [Connection] = []
+        var descriptions: [OpenConnection] = []
+        let now = eventLoop.now
+        for connection in outbox.takeAll() {
+            // Those that have ended meanwhile have nothing to hand over.
+            guard let description = connection.leaving() else { continue }
+            leaving.append(connection)
+            descriptions.append(description)
         }
-        let kept = keeper?.keep(connections) ?? 0
+        let kept = keeper?.keep(descriptions) ?? 0
         counters.handedOver.add(kept)
-        counters.notHandedOver.add(handlers.count - kept)
-        for handler in handlers.prefix(kept) { handler.left() }
-        for handler in handlers.dropFirst(kept) { handler.stays(at: now) }
+        counters.notHandedOver.add(leaving.count - kept)
+        // Whoever keeps them has descriptors of its own by now.
+        for connection in leaving.prefix(kept) { connection.close() }
+        for connection in leaving.dropFirst(kept) { connection.stays(at: now) }
     }
 
     /// Cuts the connections that are left. Returns how many had a request in work.
     func abort() -> Int {
         let left = connections
         let working = left.count(where: \.isWorking)
-        for connection in left { connection.abort() }
+        for connection in left { connection.close() }
         return working
     }
 }

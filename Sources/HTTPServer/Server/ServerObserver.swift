@@ -1,5 +1,4 @@
 public import HTTPTypes
-public import NIOCore
 
 /// One request and its answer, as the journal wants to know them.
 public struct Exchange: Sendable {
@@ -9,8 +8,8 @@ public struct Exchange: Sendable {
     public let id: RequestID
     /// The name of the listener.
     public let listener: String
-    /// The client's address; nil on a Unix socket without one.
-    public let remote: SocketAddress?
+    /// The client's address.
+    public let remote: ClientAddress
     /// The status of the answer.
     public let status: HTTPResponse.Status
     /// The route as it was declared, or nil where none matched.
@@ -31,8 +30,8 @@ public struct RefusedRequest: Sendable {
     public let id: RequestID
     /// The name of the listener.
     public let listener: String
-    /// The client's address; nil on a Unix socket without one.
-    public let remote: SocketAddress?
+    /// The client's address.
+    public let remote: ClientAddress
 }
 
 /// Why a server stopped accepting for a while.

@@ -18,7 +18,8 @@ final class Daemon: Sendable {
     let upstreams: HTTPUpstreamClient
     /// Where everything runs that serves no client.
     let housekeeping: any EventLoop
-    let eventLoops: [any EventLoop]
+    /// Where clients are served.
+    let eventLoops: [EpollLoop]
 
     /// Whether the daemon stops because it is idle.
     let exitsIdle = Atomic<Bool>(false)
@@ -32,16 +33,16 @@ final class Daemon: Sendable {
         journal: Journal,
         manager: ManagerLink,
         housekeeping: any EventLoop,
-        group: any EventLoopGroup
-    ) async throws {
+        eventLoops: [EpollLoop]
+    ) {
         self.loader = loader
         self.journal = journal
         self.manager = manager
         self.housekeeping = housekeeping
-        eventLoops = Array(group.makeIterator())
+        self.eventLoops = eventLoops
         current = Mutex(configuration)
         let metrics = DaemonMetrics(loops: eventLoops.count)
-        let upstreams = HTTPUpstreamClient(group: group)
+        let upstreams = HTTPUpstreamClient(group: housekeeping)
         greeting = GreetingService(
             settings: configuration.greetingSettings,
             parts: GreetingService.Parts(
@@ -53,8 +54,8 @@ final class Daemon: Sendable {
         requestLog = RequestLog(journal: journal, access: configuration.log.access)
         self.metrics = metrics
         self.upstreams = upstreams
-        server = try await HTTPServer(
-            group: group,
+        server = HTTPServer(
+            loops: eventLoops,
             settings: configuration.serverSettings,
             maxConnections: DescriptorLimit.connections(configured: configuration.limits.maximumConnections),
             responder: greeting,

@@ -1,5 +1,5 @@
+import HTTPServer
 import Logging
-import NIOCore
 import Synchronization
 import Systemd
 
@@ -36,12 +36,12 @@ struct LoopTurns: Sendable {
 /// A loop that is stuck is thus not hidden by others that are not. The asking waits in each loop's own queue, so a
 /// machine short of CPU only answers later: it has the whole timeout for it, of which a tick is a quarter.
 final class EventLoopWatch: Sendable {
-    private let eventLoops: [any EventLoop]
+    private let eventLoops: [EpollLoop]
     private let manager: ManagerLink
     private let journal: Journal
     private let turns = Mutex(LoopTurns())
 
-    init(eventLoops: [any EventLoop], manager: ManagerLink, journal: Journal) {
+    init(eventLoops: [EpollLoop], manager: ManagerLink, journal: Journal) {
         self.eventLoops = eventLoops
         self.manager = manager
         self.journal = journal

@@ -55,18 +55,18 @@ enum ServeCommand {
     ) throws {
         DescriptorLimit.raise()
         let loops = configuration.eventLoops == 0 ? System.coreCount : configuration.eventLoops
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
+        let eventLoops = try EpollLoop.start(loops)
         let outcome = Mutex<(any Error)?>(nil)
         withHousekeeping { housekeeping in
             do {
                 let manager = ManagerLink(journal: journal)
-                let daemon = try await Daemon(
+                let daemon = Daemon(
                     loader: loader,
                     configuration: configuration,
                     journal: journal,
                     manager: manager,
                     housekeeping: housekeeping,
-                    group: group
+                    eventLoops: eventLoops
                 )
                 try await run(daemon, listeners, watchdog)
                 await daemon.upstreams.shutdown()
@@ -133,7 +133,7 @@ enum ServeCommand {
     /// Runs `body` as a task on an event loop that the calling thread becomes, and returns when it has ended.
     private static func withHousekeeping(_ body: @escaping @Sendable (any EventLoop) async -> Void) {
         MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { eventLoop in
-            Task.immediate(executorPreference: EventLoopTaskExecutor(eventLoop)) {
+            Task.immediate(executorPreference: HousekeepingExecutor(eventLoop)) {
                 await body(eventLoop)
                 eventLoop.shutdownGracefully { _ in }
             }

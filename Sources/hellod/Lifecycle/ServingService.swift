@@ -32,10 +32,10 @@ struct ServingService: Service {
         )
         daemon.manager.notify(.ready, .status(daemon.status.text(daemon.server.counts)))
         try await gracefulShutdown()
-        try await stop()
+        await stop()
     }
 
-    private func stop() async throws {
+    private func stop() async {
         let timeout = daemon.configuration.drainTimeout
         daemon.status.setPhase("Draining")
         let before = daemon.server.counts
@@ -55,7 +55,7 @@ struct ServingService: Service {
             DrainProgress(daemon, before).report
         )
         defer { progress.cancel() }
-        let result = try await daemon.server.drain(timeout: timeout, to: connectionStore(before.connections))
+        let result = await daemon.server.drain(timeout: timeout, to: connectionStore(before.connections))
         if result.cutConnections > 0 {
             daemon.journal.log(
                 .drainExpired,

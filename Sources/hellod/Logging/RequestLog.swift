@@ -2,7 +2,6 @@ import HTTPServer
 import HTTPTypes
 import JournalLogging
 import Logging
-import NIOCore
 import Synchronization
 
 /// Writes what the server does with requests to the journal, one entry each.
@@ -28,7 +27,7 @@ final class RequestLog: ServerObserver {
             LogField("http.duration.usec", .integer(exchange.duration.microseconds)),
             LogField("http.response.bytes", .integer(Int64(exchange.responseBytes))),
             LogField("http.request.id", .string(exchange.id.description)),
-            LogField("http.remote", .string(Self.text(exchange.remote))),
+            LogField("http.remote", .string(exchange.remote.description)),
             LogField("http.listener", .string(exchange.listener)),
         ]
         if let route = exchange.route { fields.append(LogField("http.route", .string(route))) }
@@ -54,7 +53,7 @@ final class RequestLog: ServerObserver {
                 LogField("reason", .string(request.refusal.rawValue)),
                 LogField("http.status", .integer(Int64(status))),
                 LogField("http.request.id", .string(request.id.description)),
-                LogField("http.remote", .string(Self.text(request.remote))),
+                LogField("http.remote", .string(request.remote.description)),
                 LogField("http.listener", .string(request.listener)),
             ]
         )
@@ -88,14 +87,6 @@ final class RequestLog: ServerObserver {
             "Accepting connections again",
             [LogField("reason", .string(reason.rawValue))]
         )
-    }
-
-    private static func text(_ remote: SocketAddress?) -> String {
-        switch remote {
-        case .v4: "\(remote?.ipAddress ?? ""):\(remote?.port ?? 0)"
-        case .v6: "[\(remote?.ipAddress ?? "")]:\(remote?.port ?? 0)"
-        case .unixDomainSocket, nil: "unix"
-        }
     }
 }
 

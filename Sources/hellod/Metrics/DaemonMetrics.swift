@@ -134,10 +134,10 @@ final class DaemonMetrics: ServerObserver {
 
 /// Asks every event loop, once a second, to do nothing, and notes how long it took to come to that.
 final class EventLoopLag: Sendable {
-    private let eventLoops: [any EventLoop]
+    private let eventLoops: [EpollLoop]
     private let metrics: DaemonMetrics
 
-    init(eventLoops: [any EventLoop], metrics: DaemonMetrics) {
+    init(eventLoops: [EpollLoop], metrics: DaemonMetrics) {
         self.eventLoops = eventLoops
         self.metrics = metrics
     }

@@ -1,52 +1,49 @@
+import Glibc
 import NIOCore
 
 // MARK: Ending
 
-extension ConnectionHandler {
+extension Connection {
     /// Writes the last answer, then closes our half: RFC 9112 section 9.6, lest a reset take the answer with it.
-    func writeLast(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
-        input = nil
-        let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
-        context.writeAndFlush(wrapOutboundOut(buffer)).whenComplete { _ in bound.value.lastAnswerFlushed() }
+    func writeLast() {
+        dropInput()
+        flush()
+        if state.phase == .finishing, !socket.hasUnsent { lastAnswerFlushed() } else { watch() }
     }
 
     func lastAnswerFlushed() {
-        guard let context, state.phase == .finishing else { return }
-        if state.lastAnswerFlushed(at: .now()) {
+        guard state.phase == .finishing else { return }
+        if state.lastAnswerFlushed(at: loop.eventLoop.now) {
             close()
         } else {
-            context.close(mode: .output, promise: nil)
-            readIfWanted()
+            socket.endOutput()
+            watch()
         }
     }
 
     func inputEnded() {
         switch state.inputEnded(hasBufferedInput: hasBufferedInput && !isStarved) {
-        case .nothing: break
-        case .finish: endQuietly(at: .now())
-        case .refuse(let refusal): refuse(refusal)
+        case .nothing: watch()
+        case .finish: endQuietly()
+        case .refuse(let refusal): refuse(refusal, isToHead: isAtHeadMethod)
         case .close: close()
         }
     }
 
+    /// The connection is no more: whatever was done for it stops. Closing its descriptor is close(2) alone, which the
+    /// client of one that was handed over does not notice.
     func close() {
         guard state.phase != .closed else { return }
-        context?.close(promise: nil)
-        ended()
-    }
-
-    /// The connection is no more: whatever was done for it stops.
-    func ended() {
-        guard state.phase != .closed || index != nil else { return }
         state.closed()
-        input = nil
+        dropInput()
         if let work {
             self.work = nil
             loop.counters.inFlight.add(-1)
             work.task?.cancel()
         }
+        loop.eventLoop.remove(self)
+        Glibc.close(descriptor)
         loop.remove(self)
-        context = nil
     }
 
     // MARK: What the loop asks
@@ -55,17 +52,16 @@ extension ConnectionHandler {
         switch state.expiry(at: now) {
         case nil: break
         case .close: close()
-        case .refuse(let refusal): refuse(refusal)
-        case .finish: endQuietly(at: now)
+        case .refuse(let refusal): refuse(refusal, isToHead: isAtHeadMethod)
+        case .finish: endQuietly()
         }
     }
 
     /// Ends an idle connection: behind the answers that a slow client has still to read, and our half first, so that a
     /// request that is on its way meets no reset.
-    func endQuietly(at now: NIODeadline) {
-        guard let context else { return }
-        state.refused(at: now)
-        writeLast(ByteBuffer(), context)
+    private func endQuietly() {
+        state.refused(at: loop.eventLoop.now)
+        writeLast()
     }
 
     func drainBegan(at now: NIODeadline) {
@@ -73,5 +69,7 @@ extension ConnectionHandler {
         leaveIfPossible()
     }
 
-    func abort() { close() }
+    private var isAtHeadMethod: Bool {
+        held.withUnsafeBufferPointer { parser.isAtHeadMethod($0.span) }
+    }
 }

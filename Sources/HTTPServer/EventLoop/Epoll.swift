@@ -1,0 +1,114 @@
+import CGlibc
+import Glibc
+import NIOCore
+
+/// What a descriptor is watched for, and what it is ready for (epoll_ctl(2)). Level-triggered.
+struct Readiness: OptionSet {
+    var rawValue: UInt32
+
+    static let input = Readiness(rawValue: UInt32(POLL_INPUT))
+    static let output = Readiness(rawValue: UInt32(POLL_OUTPUT))
+    /// The peer is gone, or both halves are closed; always watched for.
+    static let ended = Readiness(rawValue: UInt32(POLL_ERROR | POLL_HANG_UP))
+}
+
+/// Something with a descriptor that an event loop watches. Used on its loop's thread only.
+class Pollable {
+    final let descriptor: CInt
+    /// What it is watched for; the loop's.
+    fileprivate(set) final var interest: Readiness = []
+
+    init(descriptor: CInt) {
+        self.descriptor = descriptor
+    }
+
+    /// Called in a turn of the loop.
+    func isReady(for readiness: Readiness) {}
+}
+
+/// An epoll instance (epoll(7)), with the calls that an event loop makes of it.
+struct Epoll: ~Copyable {
+    /// Descriptors that one wait tells of.
+    private static let batch = 256
+
+    private let descriptor: CInt
+    private let events: UnsafeMutablePointer<poll_event>
+    private var hasPreciseWait = true
+    /// Removed in this turn. They stay alive until it ends: the kernel may have told of them already.
+    private var removed: [Unmanaged<Pollable>] = []
+
+    init() throws {
+        descriptor = poll_create(O_CLOEXEC)
+        guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "epoll_create1") }
+        events = .allocate(capacity: Self.batch)
+        events.initialize(repeating: poll_event(), count: Self.batch)
+    }
+
+    deinit {
+        close(descriptor)
+        events.deallocate()
+    }
+
+    /// Watches a descriptor, and holds its owner until it is removed.
+    func add(_ pollable: Pollable, for interest: Readiness) throws {
+        pollable.interest = interest
+        var event = poll_event(events: interest.rawValue, owner: Unmanaged.passUnretained(pollable).toOpaque())
+        guard poll_control(descriptor, CInt(POLL_ADD), pollable.descriptor, &event) == 0 else {
+            throw IOError(errnoCode: errno, reason: "epoll_ctl")
+        }
+        _ = Unmanaged.passRetained(pollable)
+    }
+
+    /// Watches it for something else from now on.
+    func change(_ pollable: Pollable, to interest: Readiness) {
+        guard pollable.interest != interest else { return }
+        pollable.interest = interest
+        var event = poll_event(events: interest.rawValue, owner: Unmanaged.passUnretained(pollable).toOpaque())
+        poll_control(descriptor, CInt(POLL_CHANGE), pollable.descriptor, &event)
+    }
+
+    /// Watches it no more. To be called before the descriptor is closed: one that has a copy elsewhere, as it does once
+    /// it is handed over, would be told of for ever.
+    mutating func remove(_ pollable: Pollable) {
+        var unused = poll_event()
+        poll_control(descriptor, CInt(POLL_REMOVE), pollable.descriptor, &unused)
+        removed.append(Unmanaged.passUnretained(pollable))
+    }
+
+    /// Lets those go that were removed.
+    mutating func endTurn() {
+        guard !removed.isEmpty else { return }
+        for pollable in removed { pollable.release() }
+        removed.removeAll(keepingCapacity: removed.count < 64)
+    }
+
+    /// Waits until something is ready; nil waits for ever. Returns how many are.
+    mutating func wait(_ timeout: TimeAmount?) -> Int {
+        let count: CInt
+        if hasPreciseWait {
+            if let timeout {
+                let (seconds, nanoseconds) = timeout.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+                var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(nanoseconds))
+                count = poll_wait_precisely(descriptor, events, CInt(Self.batch), &time, nil)
+            } else {
+                count = poll_wait_precisely(descriptor, events, CInt(Self.batch), nil, nil)
+            }
+            // A kernel before 5.11, or a system call filter that has not heard of it.
+            if count < 0, errno == ENOSYS || errno == EPERM {
+                hasPreciseWait = false
+                return wait(timeout)
+            }
+        } else {
+            let milliseconds = timeout.map { CInt(clamping: ($0.nanoseconds + 999_999) / 1_000_000) } ?? -1
+            count = poll_wait(descriptor, events, CInt(Self.batch), milliseconds)
+        }
+        return Int(max(0, count))
+    }
+
+    /// What the last wait told at this place: whom, who may have been removed since, and what for.
+    func ready(_ index: Int) -> (Unmanaged<Pollable>, Readiness)? {
+        let event = events[index]
+        guard let pointer = event.owner else { return nil }
+        return (Unmanaged<Pollable>.fromOpaque(pointer), Readiness(rawValue: event.events))
+    }
+}
