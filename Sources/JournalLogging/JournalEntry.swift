@@ -10,6 +10,9 @@ struct JournalEntry: Sendable {
     private(set) var ends: [Int] = []
     /// The program's name in the journal.
     let identifier: String
+    /// The journal's names for names that were met, since most entries have the same few.
+    private var names: [String: [UInt8]] = [:]
+    private static let namesKept = 256
 
     init(identifier: String) { self.identifier = identifier }
 
@@ -31,7 +34,7 @@ struct JournalEntry: Sendable {
             append("LOG_REALTIME_USEC") { $0.append(contentsOf: String(record.time.microseconds).utf8) }
         }
         for field in record.fields {
-            FieldName.append(field.name, to: &bytes)
+            appendName(field.name)
             finish { output in
                 switch field.value {
                 case .string(let text): Escaping.block.append(text, to: &output)
@@ -70,6 +73,16 @@ struct JournalEntry: Sendable {
     /// Gives back the memory that an unusually large entry took.
     mutating func trim() {
         if bytes.capacity > 1 << 20 { bytes = [] }
+    }
+
+    private mutating func appendName(_ name: String) {
+        if let known = names[name] {
+            bytes.append(contentsOf: known)
+            return
+        }
+        let start = bytes.count
+        FieldName.append(name, to: &bytes)
+        if names.count < Self.namesKept { names[name] = Array(bytes[start...]) }
     }
 
     private mutating func append(_ name: StaticString, _ value: (inout [UInt8]) -> Void) {

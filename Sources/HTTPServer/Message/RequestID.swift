@@ -9,7 +9,17 @@ public enum RequestID: Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .caller(let token): token
-        case .generated(let high, let low): String(decoding: Self.digits(high) + Self.digits(low), as: UTF8.self)
+        case .generated(let high, let low):
+            String(unsafeUninitializedCapacity: 32) { digits in
+                for (half, value) in [high, low].enumerated() {
+                    for index in 0..<16 {
+                        digits[half * 16 + index] = Self.hexDigit(
+                            UInt8(truncatingIfNeeded: value >> UInt64(60 - index * 4)) & 0xf
+                        )
+                    }
+                }
+                return 32
+            }
         }
     }
 
@@ -21,10 +31,6 @@ public enum RequestID: Sendable, Equatable, CustomStringConvertible {
             buffer.append(hexadecimal: high)
             buffer.append(hexadecimal: low)
         }
-    }
-
-    private static func digits(_ value: UInt64) -> [UInt8] {
-        (0..<16).map { hexDigit(UInt8(truncatingIfNeeded: (value >> UInt64(60 - $0 * 4)) & 0xf)) }
     }
 
     private static func hexDigit(_ nibble: UInt8) -> UInt8 { nibble < 10 ? 0x30 + nibble : 0x57 + nibble }

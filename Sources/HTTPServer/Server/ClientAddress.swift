@@ -49,13 +49,32 @@ public enum ClientAddress: Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .ipv4(let address, let port):
-            var octets = address.bigEndian
-            return "\(Self.text(AF_INET, &octets)):\(port)"
+            // Every request's log entry has one.
+            return String(unsafeUninitializedCapacity: 21) { text in
+                var count = 0
+                for shift: UInt32 in [24, 16, 8, 0] {
+                    Self.append(UInt16(address >> shift & 0xff), to: text, &count)
+                    text[count] = shift > 0 ? UInt8(ascii: ".") : UInt8(ascii: ":")
+                    count += 1
+                }
+                Self.append(port, to: text, &count)
+                return count
+            }
         case .ipv6(let high, let low, let port):
             var octets = (high.bigEndian, low.bigEndian)
             return "[\(Self.text(AF_INET6, &octets))]:\(port)"
         case .unix:
             return "unix"
+        }
+    }
+
+    private static func append(_ number: UInt16, to text: UnsafeMutableBufferPointer<UInt8>, _ count: inout Int) {
+        var divisor: UInt16 = 10000
+        while divisor > 1, number < divisor { divisor /= 10 }
+        while divisor > 0 {
+            text[count] = 0x30 + UInt8(truncatingIfNeeded: number / divisor % 10)
+            count += 1
+            divisor /= 10
         }
     }
 
