@@ -72,6 +72,7 @@ let package = Package(
             name: "HTTPServer",
             dependencies: [
                 "CGlibc",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "NIOCore", package: nio),

@@ -28,9 +28,6 @@ extern int poll_create(int flags) __asm__("epoll_create1");
 extern int poll_control(int epoll, int operation, int descriptor, struct poll_event *_Nonnull event)
     __asm__("epoll_ctl");
 extern int poll_wait(int epoll, struct poll_event *_Nonnull events, int most, int milliseconds) __asm__("epoll_wait");
-/* The timeout points to a `struct timespec`. */
-extern int poll_wait_precisely(int epoll, struct poll_event *_Nonnull events, int most, const void *_Nullable timeout,
-                               const void *_Nullable mask) __asm__("epoll_pwait2");
 
 /* eventfd(2), a descriptor that one thread writes to and another waits for. */
 extern int eventfd(unsigned int value, int flags);

@@ -11,9 +11,7 @@ extension GreetingService {
                 name: "greetWorld",
                 summary: "Greet the world",
                 details: "Waits for greeting.delay (\(settings.delay.inSeconds.jsonText) s) without holding a thread."
-            ) { request in
-                .answer(Greeting.world, after: settings.delay, on: request.clock)
-            },
+            ) { _ in .delayed(Greeting.world, by: settings.delay) },
 
             Endpoint(
                 .get,
@@ -30,9 +28,7 @@ extension GreetingService {
                     default: settings.delay,
                     "How long to wait, in seconds."
                 )
-            ) { request, name, delay in
-                .answer(Answer(Greeting(hello: name)), after: delay, on: request.clock)
-            },
+            ) { _, name, delay in .delayed(Answer(Greeting(hello: name)), by: delay) },
 
             Endpoint(
                 .get,

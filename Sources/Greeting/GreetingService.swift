@@ -95,6 +95,8 @@ public final class GreetingService: Responder {
                 switch try endpoint.respond(request, path) {
                 case .now(let response):
                     return .now(endpoint.signed(response, number))
+                case .after(let delay, let response):
+                    return .after(delay, endpoint.signed(response, number))
                 case .later(let respond):
                     return .later {
                         do {

@@ -46,21 +46,15 @@ struct Answer<Body: AnswerBody>: Sendable {
 /// What a handler comes to: its answer, or how to come by it.
 enum Outcome<Body: AnswerBody>: Sendable {
     case answer(Answer<Body>)
+    /// An answer that is given after a wait.
+    case delayed(Answer<Body>, by: Duration)
     /// Runs as a task, on the event loop of the request's connection.
     case work(@Sendable () async throws -> Answer<Body>)
-
-    /// An answer that is given after a wait, if there is one.
-    static func answer(_ answer: Answer<Body>, after delay: Duration, on clock: any RequestClock) -> Outcome {
-        if delay == .zero { return .answer(answer) }
-        return .work {
-            try await clock.sleep(for: delay)
-            return answer
-        }
-    }
 
     var reply: Reply {
         switch self {
         case .answer(let answer): .now(answer.response)
+        case .delayed(let answer, let delay): delay > .zero ? .after(delay, answer.response) : .now(answer.response)
         case .work(let work): .later { try await work().response }
         }
     }

@@ -18,10 +18,13 @@ extension Connection {
         case .now(let response):
             loop.counters.answered.add(1)
             answer(response, to: head, id: id, since: since)
+        case .after(let delay, let response):
+            let deadline = loop.eventLoop.readTime() + TimeAmount(delay)
+            begin(Work(head: head, id: id, since: since)).timer = loop.eventLoop.schedule(at: deadline) {
+                self.finish(.success(response))
+            }
         case .later(let respond):
-            let work = Work(head: head, id: id, since: since)
-            self.work = work
-            loop.counters.inFlight.add(1)
+            let work = begin(Work(head: head, id: id, since: since))
             let connection = OnLoop(self, loop.eventLoop)
             // Runs at once, here, up to its first suspension; from there on in turns of the loop.
             work.task = Task.immediate(executorPreference: loop.eventLoop) {
@@ -33,6 +36,12 @@ extension Connection {
                 }
             }
         }
+    }
+
+    private func begin(_ work: Work) -> Work {
+        self.work = work
+        loop.counters.inFlight.add(1)
+        return work
     }
 
     private func finish(_ result: Result<Response, any Error>) {

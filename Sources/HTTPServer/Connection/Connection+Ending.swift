@@ -40,6 +40,7 @@ extension Connection {
             self.work = nil
             loop.counters.inFlight.add(-1)
             work.task?.cancel()
+            if let timer = work.timer { loop.eventLoop.cancel(timer) }
         }
         loop.eventLoop.remove(self)
         Glibc.close(descriptor)

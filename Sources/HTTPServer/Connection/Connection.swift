@@ -29,7 +29,9 @@ final class Connection: Pollable {
         let head: RequestHead
         let id: RequestID
         let since: NIODeadline
+        /// What it waits for: one of these.
         var task: Task<Void, Never>?
+        var timer: LoopTimer?
 
         init(head: RequestHead, id: RequestID, since: NIODeadline) {
             self.head = head
