@@ -41,7 +41,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -52,6 +51,7 @@ let package = Package(
             providers: [.apt(["libsystemd-dev"])]
         ),
         .systemLibrary(name: "CGlibc"),
+        .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         .target(
             name: "Systemd",
             dependencies: ["CSystemd"],
@@ -110,6 +110,7 @@ let package = Package(
             name: "hellod",
             dependencies: [
                 "CGlibc",
+                "CYAML",
                 "Greeting",
                 "HTTPServer",
                 "JournalLogging",
@@ -125,9 +126,13 @@ let package = Package(
                 .product(name: "NIOPosix", package: nio),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "Yams", package: "Yams"),
             ],
-            swiftSettings: settings
+            swiftSettings: settings,
+            linkerSettings: [
+                // libyaml's archive, 60 KiB, so that an installed hellod needs no package for it. This is also why CYAML
+                // has no pkgConfig, which knows the shared library alone.
+                .linkedLibrary(":libyaml.a")
+            ]
         ),
 
         // The integration-test harness.

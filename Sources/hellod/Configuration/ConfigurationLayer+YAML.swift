@@ -1,5 +1,4 @@
 import Configuration
-import Yams
 
 extension ConfigurationLayer {
     /// The settings in a configuration file.
@@ -29,106 +28,89 @@ private struct YAMLSettingsReader {
     }
 
     mutating func read(_ yaml: String) {
-        // libyaml takes a byte order mark for a control character when it is told the encoding.
-        let text = yaml.hasPrefix("\u{FEFF}") ? String(yaml.unicodeScalars.dropFirst()) : yaml
         do {
-            // Yams' default encoding prints to stdout when an environment variable asks for another.
-            // Its default resolver matches every scalar with regular expressions, and all texts are read as text here.
-            let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
-            guard let root = try parser.singleRoot(), !root.isNull else { return }
-            guard let mapping = root.mapping else {
-                return report(root.mark, "the file holds no settings", "write them as `name: value`, one a line")
+            guard let root = try YAMLComposer.compose(yaml), !root.isNull else { return }
+            guard case .mapping(let pairs) = root.content else {
+                return report(root.line, "the file holds no settings", "write them as `name: value`, one a line")
             }
-            walk(mapping, prefix: "")
-        } catch let error as YamlError {
-            problems += yamlProblems(of: error, in: text, name: name)
+            walk(pairs, prefix: "")
         } catch {
-            report(nil, "not readable as YAML", nil)
+            problems += error.problems(in: yaml, name: name)
         }
     }
 
     /// Takes the settings of a mapping: the document, or a section of it.
-    private mutating func walk(_ mapping: Node.Mapping, prefix: String) {
-        for (keyNode, node) in mapping {
+    private mutating func walk(_ pairs: [(key: YAMLNode, value: YAMLNode)], prefix: String) {
+        for (keyNode, node) in pairs {
             // A file of another kind would have a problem a line, and nobody reads them all.
             if problems.count >= Self.mostProblems { return }
-            guard let name = keyNode.scalar?.string else {
-                report(keyNode.mark, "a setting's name must be plain text", "write `name: value`")
+            guard let name = keyNode.text else {
+                report(keyNode.line, "a setting's name must be plain text", "write `name: value`")
                 continue
             }
             let key = prefix + name
             if let setting = DaemonConfiguration.setting(key) {
-                take(setting, node, at: keyNode.mark)
+                take(setting, node, at: keyNode.line)
             } else if DaemonConfiguration.settings.contains(where: { $0.key.hasPrefix(key + ".") }) {
-                walkSection(key, node, at: keyNode.mark)
+                walkSection(key, node, at: keyNode.line)
             } else {
                 let remedy = DaemonConfiguration.remedy(forUnknown: key)
-                report(keyNode.mark, "there is no setting \(quoted(key))", remedy)
+                report(keyNode.line, "there is no setting \(quoted(key))", remedy)
             }
         }
     }
 
-    private mutating func walkSection(_ key: String, _ node: Node, at mark: Mark?) {
-        if let section = node.mapping {
+    private mutating func walkSection(_ key: String, _ node: YAMLNode, at line: Int) {
+        if case .mapping(let section) = node.content {
             walk(section, prefix: key + ".")
         } else if !node.isNull {
             // A section whose settings are all commented out is empty; anything else is a slip of indentation.
             let settings = DaemonConfiguration.settings.filter { $0.key.hasPrefix(key + ".") }
             let names = settings.map { String($0.key.dropFirst(key.count + 1)) }.joined(separator: ", ")
-            report(mark, "\(key) is a section and has no value of its own", "below it, indented: \(names)")
+            report(line, "\(key) is a section and has no value of its own", "below it, indented: \(names)")
         }
     }
 
-    private mutating func take(_ setting: Setting, _ node: Node, at mark: Mark?) {
-        let origin = place(mark)
+    private mutating func take(_ setting: Setting, _ node: YAMLNode, at line: Int) {
+        let origin = place(line)
         if let first = origins[setting.key] {
-            return report(mark, "\(setting.key) is given twice", "also at \(first); give it once")
+            return report(line, "\(setting.key) is given twice", "also at \(first); give it once")
         }
         origins[setting.key] = origin
 
-        switch node {
+        switch node.content {
         case .scalar where node.isNull && setting.isList:
             values[setting.key] = .stringArray([])
         case .scalar where node.isNull:
-            report(mark, "\(setting.key) has no value", "give \(setting.expectation), or remove the line")
-        case .scalar(let scalar):
-            values[setting.key] = setting.isList ? .stringArray(splitList(scalar.string)) : .string(scalar.string)
-        case .sequence(let sequence) where setting.isList:
-            let texts = sequence.compactMap { $0.isNull ? nil : $0.scalar?.string }
-            if texts.count == sequence.count {
+            report(line, "\(setting.key) has no value", "give \(setting.expectation), or remove the line")
+        case .scalar(let text, _):
+            values[setting.key] = setting.isList ? .stringArray(splitList(text)) : .string(text)
+        case .sequence(let elements) where setting.isList:
+            let texts = elements.compactMap { $0.isNull ? nil : $0.text }
+            if texts.count == elements.count {
                 values[setting.key] = .stringArray(texts)
             } else {
-                report(mark, "\(setting.key) has an element that is no plain text", "give \(setting.expectation)")
+                report(line, "\(setting.key) has an element that is no plain text", "give \(setting.expectation)")
             }
-        case .mapping(let mapping) where setting.takesMapping:
-            let texts = mapping.compactMap { name, value in
-                value.isNull ? nil : name.scalar.flatMap { name in value.scalar.map { "\(name.string)=\($0.string)" } }
+        case .mapping(let pairs) where setting.takesMapping:
+            let texts = pairs.compactMap { name, value in
+                value.isNull ? nil : name.text.flatMap { name in value.text.map { "\(name)=\($0)" } }
             }
-            if texts.count == mapping.count {
+            if texts.count == pairs.count {
                 values[setting.key] = .stringArray(texts)
             } else {
-                report(mark, "\(setting.key) has an element that is no plain text", "give \(setting.expectation)")
+                report(line, "\(setting.key) has an element that is no plain text", "give \(setting.expectation)")
             }
         case .sequence:
-            report(mark, "\(setting.key) takes one value, not a list", "give \(setting.expectation)")
+            report(line, "\(setting.key) takes one value, not a list", "give \(setting.expectation)")
         default:
-            report(mark, "\(setting.key) takes a value, not a section", "give \(setting.expectation)")
+            report(line, "\(setting.key) takes a value, not a section", "give \(setting.expectation)")
         }
     }
 
-    private func place(_ mark: Mark?) -> String {
-        mark.map { "\(name):\($0.line)" } ?? name
-    }
+    private func place(_ line: Int) -> String { "\(name):\(line)" }
 
-    private mutating func report(_ mark: Mark?, _ message: String, _ remedy: String?) {
-        problems.append(.init(origin: place(mark), message: message, remedy: remedy))
-    }
-}
-
-extension Node {
-    /// Whether this is YAML's way to say nothing: no text, `~` or `null`, without quotes.
-    fileprivate var isNull: Bool {
-        guard let scalar else { return false }
-        return scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+    private mutating func report(_ line: Int, _ message: String, _ remedy: String?) {
+        problems.append(.init(origin: place(line), message: message, remedy: remedy))
     }
 }
