@@ -35,4 +35,8 @@ extern int eventfd(unsigned int value, int flags);
 /* pthread_setname_np(3): the name that ps(1) and perf(1) show, of at most 15 octets. */
 extern int pthread_setname_np(unsigned long thread, const char *_Nonnull name);
 
+/* environ(7), as a value: Swift takes the variable for one that any thread may write. */
+extern char **environ;
+static inline char *const *hello_environment(void) { return environ; }
+
 #endif

@@ -4,7 +4,10 @@ enum TextFormat {
     /// A name with only the characters that names may have.
     static func name(_ label: String) -> String {
         let text = label.unicodeScalars.map { scalar -> Character in
-            scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)) ? Character(scalar) : "_"
+            switch scalar {
+            case "a"..."z", "A"..."Z", "0"..."9": Character(scalar)
+            default: "_"
+            }
         }
         let first = text.first.map { ("0"..."9").contains($0) } ?? true
         return (first ? "_" : "") + String(text)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 
 /// The options that say how to run, shared by every command that loads the configuration.
 ///
@@ -64,7 +63,7 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// What loads the configuration for this command line and this process's environment.
     var loader: ConfigurationLoader {
-        ConfigurationLoader(file: config, environment: ProcessInfo.processInfo.environment, commandLine: settings)
+        ConfigurationLoader(file: config, environment: ProcessEnvironment.variables, commandLine: settings)
     }
 
     private func one(_ text: String?) -> [String] { text.map { [$0] } ?? [] }

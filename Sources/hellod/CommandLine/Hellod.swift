@@ -31,6 +31,11 @@ struct Hellod: ParsableCommand {
     /// In place of ArgumentParser's own, which tells a wrong command line in three lines: a service's log wants one.
     static func main() {
         do {
+            // What the unit runs. To find it among all commands and options would be a fifth of a start.
+            if CommandLine.arguments.dropFirst() == ["serve"] {
+                let environment = ProcessEnvironment.variables
+                return try ServeCommand.perform(loader: .init(environment: environment, commandLine: []))
+            }
             var command = try parseAsRoot()
             try command.run()
         } catch {

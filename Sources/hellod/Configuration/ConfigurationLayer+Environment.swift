@@ -12,6 +12,7 @@ extension ConfigurationLayer {
     /// Kubernetes does with `HELLO_PORT` for a service called "hello".
     init(environment: [String: String]) {
         let ours = environment.filter { $0.key.hasPrefix(Self.environmentPrefix) }
+        guard !ours.isEmpty else { return }
         provider = EnvironmentVariablesProvider(environmentVariables: ours).prefixKeys(with: "hello")
 
         let known = DaemonConfiguration.settings.map(\.environmentVariable) + [Self.fileVariable]

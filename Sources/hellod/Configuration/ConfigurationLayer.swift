@@ -7,7 +7,8 @@ import Configuration
 /// that another source overrides nor say where a value was set.
 struct ConfigurationLayer: Sendable {
     /// The texts of the settings: `.stringArray` for lists, `.string` for others.
-    var provider: any ConfigProvider
+    /// Nil where the source says nothing.
+    var provider: (any ConfigProvider)?
     /// Where a setting was given, by the provider's name for it, if that name does not say so by itself.
     var origins: [String: String] = [:]
     /// What is wrong with the source as such, before any value is looked at.
@@ -29,6 +30,7 @@ struct ConfigurationLayer: Sendable {
 
     /// What the source says of a setting, or nil if nothing.
     func find(_ setting: Setting) -> Found? {
+        guard let provider else { return nil }
         let key = AbsoluteConfigKey(setting.components)
         // The shape was settled when the layer was made, so a provider has nothing left to throw for.
         guard let result = try? provider.value(forKey: key, type: setting.isList ? .stringArray : .string) else {
@@ -48,7 +50,8 @@ struct ConfigurationLayer: Sendable {
         let pairs = values.map { key, content in
             (AbsoluteConfigKey(key.split(separator: ".").map(String.init)), ConfigValue(content, isSecret: false))
         }
-        self.provider = InMemoryProvider(name: name, values: Dictionary(pairs) { first, _ in first })
+        self.provider =
+            pairs.isEmpty ? nil : InMemoryProvider(name: name, values: Dictionary(pairs) { first, _ in first })
         self.origins = origins
         self.problems = problems
         self.refused = Set(origins.keys).subtracting(values.keys)

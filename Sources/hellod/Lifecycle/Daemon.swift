@@ -14,7 +14,8 @@ final class Daemon: Sendable {
     let status = StatusLine()
     let server: HTTPServer
     let requestLog: RequestLog
-    let metrics: DaemonMetrics
+    /// What is measured, or nil where no listener shows it.
+    let metrics: DaemonMetrics?
     let upstreams: HTTPUpstreamClient
     /// Where everything runs that serves no client.
     let housekeeping: any EventLoop
@@ -32,6 +33,7 @@ final class Daemon: Sendable {
         configuration: DaemonConfiguration,
         journal: Journal,
         manager: ManagerLink,
+        hasMetrics: Bool,
         housekeeping: any EventLoop,
         eventLoops: [EpollLoop]
     ) {
@@ -41,17 +43,18 @@ final class Daemon: Sendable {
         self.housekeeping = housekeeping
         self.eventLoops = eventLoops
         current = Mutex(configuration)
-        let metrics = DaemonMetrics(loops: eventLoops.count)
+        let metrics = hasMetrics ? DaemonMetrics(loops: eventLoops.count) : nil
         let upstreams = HTTPUpstreamClient(group: housekeeping)
         greeting = GreetingService(
             settings: configuration.greetingSettings,
             parts: GreetingService.Parts(
                 version: Hellod.version,
                 aggregator: Aggregator(client: upstreams),
-                metrics: { metrics.text() }
+                metrics: { metrics?.text() ?? "" }
             )
         )
-        requestLog = RequestLog(journal: journal, access: configuration.log.access)
+        let requestLog = RequestLog(journal: journal, access: configuration.log.access)
+        self.requestLog = requestLog
         self.metrics = metrics
         self.upstreams = upstreams
         server = HTTPServer(
@@ -59,9 +62,9 @@ final class Daemon: Sendable {
             settings: configuration.serverSettings,
             maxConnections: DescriptorLimit.connections(configured: configuration.limits.maximumConnections),
             responder: greeting,
-            observer: ServerObservers(first: metrics, second: requestLog)
+            observer: metrics.map { ServerObservers(first: $0, second: requestLog) } ?? requestLog
         )
-        metrics.read { [server, journal] in (server.counts, journal.pipeline.droppedCount) }
+        metrics?.read { [server, journal] in (server.counts, journal.pipeline.droppedCount) }
     }
 
     /// What the daemon runs with.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import Glibc
 
 /// `hellod reload PID`: asks a running daemon to reload, and waits until it has.
@@ -8,7 +7,7 @@ enum ReloadCommand {
     private static let patience = Duration.seconds(20)
 
     static func perform(pid: Int32) throws {
-        let outcome = ReloadOutcomeFile(environment: ProcessInfo.processInfo.environment)
+        let outcome = ReloadOutcomeFile(environment: ProcessEnvironment.variables)
         let before = outcome?.read()?.begun ?? 0
         guard kill(pid, SIGHUP) == 0 else {
             throw failure("cannot signal process \(pid): \(String(cString: strerror(errno)))")

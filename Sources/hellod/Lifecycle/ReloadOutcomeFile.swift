@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 
 /// How `hellod reload` learns what became of the reload that it asked for: a small file in the runtime directory.
@@ -28,6 +27,9 @@ struct ReloadOutcome: Equatable {
 
 /// Where the outcome is kept. Used by one task only.
 final class ReloadOutcomeFile: Sendable {
+    /// More than the problems of any configuration: these are bounded in number and in length.
+    private static let longestRead = 65536
+
     private let path: String
 
     /// The file in `RUNTIME_DIRECTORY` (systemd.exec(5)), or nil where there is no such directory.
@@ -50,8 +52,11 @@ final class ReloadOutcomeFile: Sendable {
     }
 
     func read() -> ReloadOutcome? {
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
-        return ReloadOutcome(text)
+        guard let file = fopen(path, "re") else { return nil }
+        defer { fclose(file) }
+        var octets = [UInt8](repeating: 0, count: Self.longestRead)
+        let count = fread(&octets, 1, octets.count, file)
+        return ReloadOutcome(String(decoding: octets.prefix(count), as: UTF8.self))
     }
 
     /// Written aside and renamed, so that no reader sees half of it. Without the file a reload works all the same.

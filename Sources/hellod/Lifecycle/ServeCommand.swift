@@ -65,6 +65,7 @@ enum ServeCommand {
                     configuration: configuration,
                     journal: journal,
                     manager: manager,
+                    hasMetrics: listeners.listeners.contains { $0.name == DaemonMetrics.listener },
                     housekeeping: housekeeping,
                     eventLoops: eventLoops
                 )
@@ -92,8 +93,8 @@ enum ServeCommand {
         services.append(
             Ticker(eventLoop: eventLoop, interval: .seconds(1)) { daemon.manager.notify(.status(daemon.statusText)) }
         )
-        if listeners.listeners.contains(where: { $0.name == DaemonMetrics.listener }) {
-            let lag = EventLoopLag(eventLoops: daemon.eventLoops, metrics: daemon.metrics)
+        if let metrics = daemon.metrics {
+            let lag = EventLoopLag(eventLoops: daemon.eventLoops, metrics: metrics)
             services.append(Ticker(eventLoop: eventLoop, interval: .seconds(1), tick: lag.tick))
         }
         let memory = Mutex(MemoryReturnDecision())
@@ -119,7 +120,11 @@ enum ServeCommand {
         services.append(ServingService(daemon: daemon, listeners: listeners))
 
         var configuration = ServiceGroupConfiguration(
-            services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+            // A name of its own for each would be for a log that is not kept, and the default one prints a service with
+            // all that it holds: a tenth of a start.
+            services: services.map {
+                .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "hellod")
+            },
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: Logger(label: "hellod.services") { _ in SwiftLogNoOpLogHandler() }
         )
