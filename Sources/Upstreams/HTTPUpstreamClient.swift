@@ -6,16 +6,17 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// Calls upstreams with async-http-client, on event loops that are there already. TLS certificates are verified.
+/// Calls upstreams with async-http-client, on an event loop that is there already. TLS certificates are verified.
 ///
 /// The client is made with the first call: a daemon without upstreams has neither its memory nor its start-up cost.
 public final class HTTPUpstreamClient: UpstreamClient {
-    private let group: any EventLoopGroup
+    private let eventLoop: any EventLoop
     private let client = Mutex<HTTPClient?>(nil)
 
-    /// Creates a client that runs on `group`, and starts nothing.
-    public init(group: any EventLoopGroup) {
-        self.group = group
+    /// Creates a client that runs on an event loop of NIOPosix, and starts nothing. Callers may be on any other: each is
+    /// resumed where it was.
+    public init(eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
     }
 
     /// Closes the connections that are kept for later calls.
@@ -35,13 +36,13 @@ public final class HTTPUpstreamClient: UpstreamClient {
         maximumBody: Int
     ) async throws -> UpstreamAnswer {
         // The library's own asynchronous calls start tasks on the concurrency pool, and so its threads. This way all
-        // of it stays on the event loops.
+        // of it stays on the event loop.
         let call: HTTPClient.Task<HTTPClient.Response>
         do {
             let headers = HTTPHeaders([("Accept", "application/json"), ("User-Agent", "hellod")] + fields)
             let request = try HTTPClient.Request(url: upstream.url, headers: headers)
             let accumulator = ResponseAccumulator(request: request, maxBodySize: maximumBody)
-            call = shared.execute(request: request, delegate: accumulator, eventLoop: .delegate(on: group.any()))
+            call = shared.execute(request: request, delegate: accumulator, eventLoop: .delegate(on: eventLoop))
         } catch {
             throw UpstreamFailure(error, maximumBody)
         }
@@ -75,7 +76,7 @@ public final class HTTPUpstreamClient: UpstreamClient {
             // each host would make calls wait behind others that hang.
             configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1 << 16
             configuration.tlsConfiguration = .makeClientConfiguration()
-            let made = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+            let made = HTTPClient(eventLoopGroupProvider: .shared(eventLoop), configuration: configuration)
             client = made
             return made
         }

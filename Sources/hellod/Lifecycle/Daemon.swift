@@ -44,7 +44,7 @@ final class Daemon: Sendable {
         self.eventLoops = eventLoops
         current = Mutex(configuration)
         let metrics = hasMetrics ? DaemonMetrics(loops: eventLoops.count) : nil
-        let upstreams = HTTPUpstreamClient(group: housekeeping)
+        let upstreams = HTTPUpstreamClient(eventLoop: housekeeping)
         greeting = GreetingService(
             settings: configuration.greetingSettings,
             parts: GreetingService.Parts(
