@@ -2,6 +2,10 @@
 #ifndef HELLO_CGLIBC_SHIM_H
 #define HELLO_CGLIBC_SHIM_H
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+#include <link.h>
 #include <stddef.h>
 #include <stdint.h>
 
