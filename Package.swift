@@ -23,6 +23,19 @@ let fuzzes = Context.environment["HELLO_FUZZING"] != nil
 let instrumented: [SwiftSetting] =
     fuzzes ? [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])] : []
 
+/// What makes the released program start in 6.6 instead of 7.9 ms of CPU, in 16 instead of 21 MiB until it has started.
+let fastStart = [
+    // The toolchain's own; gold, which is the default, does not know the following two.
+    "-use-ld=lld",
+    // 80,000 addresses that every start must adjust are told in 16 KB instead of 1.9 MB (glibc 2.36).
+    "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+    // A linker script in there stands for the shared libstdc++, and names the archive: of all that a start relocates by
+    // name, two thirds are in that library.
+    "-L\(Context.packageDirectory)/scripts/linking",
+    // Nothing looks for symbols in a program. With --static-swift-stdlib all would be exported: 3 MB of names.
+    "-Xlinker", "--no-export-dynamic",
+]
+
 let package = Package(
     name: "hello",
     products: [
@@ -129,9 +142,10 @@ let package = Package(
             ],
             swiftSettings: settings,
             linkerSettings: [
-                // libyaml's archive, 60 KiB, so that an installed hellod needs no package for it. This is also why CYAML
+                // libyaml's archive, so that an installed hellod needs no package for it. This is also why CYAML
                 // has no pkgConfig, which knows the shared library alone.
-                .linkedLibrary(":libyaml.a")
+                .linkedLibrary(":libyaml.a"),
+                .unsafeFlags(fastStart, .when(configuration: .release)),
             ]
         ),
 
