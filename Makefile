@@ -33,6 +33,8 @@ test: deps lint
 	$(MAKE) fuzz-briefly
 	Tests/api/run
 	swift run integration-tests
+	$(release:hellod=allocation-probe)
+	"$$($(release) --show-bin-path)/allocation-probe"
 
 lint: deps
 	swift format lint --strict --parallel --recursive $(sources)

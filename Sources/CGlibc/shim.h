@@ -2,10 +2,7 @@
 #ifndef HELLO_CGLIBC_SHIM_H
 #define HELLO_CGLIBC_SHIM_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
-#include <link.h>
+#include <elf.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +35,17 @@ extern int eventfd(unsigned int value, int flags);
 
 /* pthread_setname_np(3): the name that ps(1) and perf(1) show, of at most 15 octets. */
 extern int pthread_setname_np(unsigned long thread, const char *_Nonnull name);
+
+/* dl_iterate_phdr(3): calls back with each object that is loaded, the program first. The beginning of
+ * `struct dl_phdr_info`; its header brings others that must not be there twice. */
+struct loaded_object {
+    Elf64_Addr address;
+    const char *_Nullable name;
+    const Elf64_Phdr *_Nullable segments;
+    Elf64_Half segment_count;
+};
+extern int each_loaded_object(int (*_Nonnull callback)(struct loaded_object *_Nonnull, size_t, void *_Nullable),
+                              void *_Nullable data) __asm__("dl_iterate_phdr");
 
 /* environ(7), as a value: Swift takes the variable for one that any thread may write. */
 extern char **environ;

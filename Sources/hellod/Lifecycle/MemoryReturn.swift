@@ -33,15 +33,15 @@ enum MemoryReturn {
     /// alone, or lie beside what is. They stay in the page cache; what is used again is mapped again at its first use,
     /// at some 100 faults without a read.
     private static func unmapCode() {
-        _ = dl_iterate_phdr(
+        _ = each_loaded_object(
             { object, _, _ in
-                guard let object = object?.pointee else { return 0 }
+                let object = object.pointee
                 let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
-                for segment in UnsafeBufferPointer(start: object.dlpi_phdr, count: Int(object.dlpi_phnum))
+                for segment in UnsafeBufferPointer(start: object.segments, count: Int(object.segment_count))
                 where segment.p_type == PT_LOAD && segment.p_flags & UInt32(PF_W) == 0 {
                     // What could never be written is as it is in its file.
-                    let start = UInt(object.dlpi_addr + segment.p_vaddr) / page * page
-                    let end = UInt(object.dlpi_addr + segment.p_vaddr + segment.p_memsz)
+                    let start = UInt(object.address + segment.p_vaddr) / page * page
+                    let end = UInt(object.address + segment.p_vaddr + segment.p_memsz)
                     madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), MADV_DONTNEED)
                 }
                 return 0
