@@ -6,7 +6,7 @@ extension Suite {
         scenarios: MachineScenarios.all + ActivationScenarios.all + ConcurrencyScenarios.all + ReloadScenarios.all
             + JournalScenarios.all + SandboxScenarios.all + RestartScenarios.all
             + HandOverScenarios.all + HandOverFaultScenarios.all + AbuseScenarios.all
-            + OverloadScenarios.all + ApiScenarios.all,
+            + OverloadScenarios.all + ApiScenarios.all + SoakScenarios.all,
         setUp: { context in try await context.startAfresh() },
         journalUnits: ["hello*", "integration-sample*"]
     )

@@ -49,6 +49,8 @@ struct Suite: Sendable {
 struct ScenarioOptions: Sendable {
     /// How many connections a load should hold, at most what descriptors allow.
     var connections: Int
+    /// How many requests a soak should make.
+    var soak: Int
 }
 
 /// Thrown by a scenario that has nothing to say on this machine.

@@ -17,6 +17,7 @@ struct RunInside: AsyncParsableCommand {
 
     @Option var filter: [String] = []
     @Option var connections = 10_000
+    @Option var soak = 100_000
     @Option(name: .customLong("repeat")) var repetitions = 1
 
     func run() async throws {
@@ -26,7 +27,7 @@ struct RunInside: AsyncParsableCommand {
         let runner = ScenarioRunner(
             suite: .all,
             scenarios: Array(repeatElement(scenarios, count: repetitions).joined()),
-            options: ScenarioOptions(connections: connections),
+            options: ScenarioOptions(connections: connections, soak: soak),
             machine: machine,
             facts: facts,
             emit: { Output.write($0.line + "\n") }

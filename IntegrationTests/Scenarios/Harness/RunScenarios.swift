@@ -35,6 +35,9 @@ struct RunScenarios: AsyncParsableCommand {
     @Option(help: "How many connections the load scenarios hold.")
     var connections = 10_000
 
+    @Option(help: "How many requests the soak makes.")
+    var soak = 100_000
+
     @Option(help: "Keep the machine's journal in this directory.", completion: .directory)
     var keepJournal: String?
 
@@ -55,6 +58,7 @@ struct RunScenarios: AsyncParsableCommand {
 
     func validate() throws {
         guard connections > 0 else { throw ValidationError("--connections must be at least 1") }
+        guard soak > 0 else { throw ValidationError("--soak must be at least 1") }
         guard repetitions > 0 else { throw ValidationError("--repeat must be at least 1") }
     }
 

@@ -75,7 +75,10 @@ struct Session: Sendable {
         let gathered = Mutex(SuiteResult())
         var arguments = [Self.installedHarness, RunInside.name]
         arguments += options.filter.flatMap { ["--filter", $0] }
-        arguments += ["--connections", "\(options.connections)", "--repeat", "\(options.repetitions)"]
+        arguments += [
+            "--connections", "\(options.connections)", "--soak", "\(options.soak)", "--repeat",
+            "\(options.repetitions)",
+        ]
         let status = try await machine.run(
             arguments,
             unit: unit,
