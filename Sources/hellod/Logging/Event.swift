@@ -27,5 +27,10 @@ enum Event: String, CaseIterable {
     case serverFailed = "fe07eb8f233b4c74af91305ccb57744a"
 
     /// The identifier as the journal carries it.
-    var messageID: MessageID { MessageID(rawValue) ?? LogPipeline.droppedMessageID }
+    var messageID: MessageID { Self.messageIDs[self] ?? LogPipeline.droppedMessageID }
+
+    /// Read once, since every request has one.
+    private static let messageIDs = Dictionary(
+        uniqueKeysWithValues: allCases.compactMap { event in MessageID(event.rawValue).map { (event, $0) } }
+    )
 }
