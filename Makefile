@@ -1,6 +1,7 @@
 # make run         build it, and run it on loopback
 # make test        everything that CI checks
 # make check-cleanup  kills the integration tests at every stage, and looks for what they leave behind
+# make bench       measures hello beside other servers; BENCH="--only keepalive --peers hyper,go --rounds 3" chooses
 # make fuzz        looks for requests that break what the server promises, for FUZZ_SECONDS
 # make install     honours DESTDIR, PREFIX, SYSCONFDIR, and HELLOD (a program that is built already)
 # make uninstall   undoes it, with the same variables
@@ -20,7 +21,7 @@ fuzzing := .build/fuzzing
 fuzzer = SWIFT_BACKTRACE=enable=no $(fuzzing)/release/request-fuzzer -dict=Fuzzing/http.dict -max_len=4096 \
     -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix=$(fuzzing)/
 
-.PHONY: run test lint check-cleanup fuzz fuzz-briefly fuzzer install uninstall deps
+.PHONY: run test lint check-cleanup bench fuzz fuzz-briefly fuzzer install uninstall deps
 
 run: deps
 	$(release)
@@ -46,6 +47,12 @@ check-cleanup: deps
 	swift build --product integration-tests
 	IntegrationTests/leaves-nothing-behind.sh "$$(swift build --show-bin-path)/integration-tests" \
 	    --without-product --bin-path "$$(swift build --show-bin-path)"
+
+# A goal that is not met fails nothing: the report says which they are.
+bench: deps
+	Benchmarks/install-prerequisites
+	$(subst hellod,benchmarks,$(release))
+	@exec "$$($(release) --show-bin-path)/benchmarks" $(BENCH)
 
 fuzz: fuzzer
 	mkdir -p $(fuzzing)/corpus

@@ -41,6 +41,7 @@ let package = Package(
     products: [
         .executable(name: "hellod", targets: ["hellod"]),
         .executable(name: "integration-tests", targets: ["integration-tests"]),
+        .executable(name: "benchmarks", targets: ["benchmarks"]),
         .library(name: "Systemd", targets: ["Systemd"]),
         .library(name: "JournalLogging", targets: ["JournalLogging"]),
     ],
@@ -187,6 +188,26 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // The benchmark: what can be tested without measuring, and what measures.
+        .target(
+            name: "BenchmarkResults",
+            dependencies: ["HarnessReport"],
+            path: "Benchmarks/Results",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "benchmarks",
+            dependencies: [
+                "BenchmarkResults",
+                "HarnessReport",
+                "LoadClient",
+                "TestMachine",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/Runner",
+            swiftSettings: settings
+        ),
+
         // A process that the tests of Systemd start as a service manager would.
         .executableTarget(
             name: "activation-probe",
@@ -263,6 +284,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "BenchmarksTests", dependencies: ["BenchmarkResults"], swiftSettings: settings),
         .testTarget(name: "HarnessReportTests", dependencies: ["HarnessReport"], swiftSettings: settings),
         .testTarget(name: "TestMachineTests", dependencies: ["TestMachine"], swiftSettings: settings),
     ],

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Numbers and text as reports show them.
-enum Formatting {
+package enum Formatting {
     /// A number rounded to what is worth reading, with thousands in groups.
-    static func number(_ value: Double) -> String {
+    package static func number(_ value: Double) -> String {
         guard value.isFinite else { return "\(value)" }
         let size = abs(value)
         if value == value.rounded() || size >= 1000 {
@@ -38,7 +38,7 @@ enum Formatting {
 
     /// Text for XML and HTML, in content and in quoted attributes. What XML 1.0 (2.2) has no place for, such as
     /// control characters, becomes U+FFFD.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -57,7 +57,7 @@ enum Formatting {
     }
 
     /// Text for a terminal: nothing in it can move the cursor or change colours.
-    static func printable(_ text: String) -> String {
+    package static func printable(_ text: String) -> String {
         String(
             String.UnicodeScalarView(
                 text.unicodeScalars.map {

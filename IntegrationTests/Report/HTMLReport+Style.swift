@@ -1,6 +1,6 @@
 extension HTMLReport {
     /// The colours follow what the reader's system prefers.
-    static let style = """
+    package static let style = """
         :root { color-scheme: light dark; --page: #fafaf8; --card: #fff; --ink: #1c1d1f; --faint: #6b6f76;
           --line: #e2e2de; --passed: #1a7f4b; --failed: #c4302b; --skipped: #96690a; --bar: #3b6fd4; --peak: #d9822b; }
         @media (prefers-color-scheme: dark) { :root { --page: #151618; --card: #1e2023; --ink: #e8e8e6;

@@ -3,14 +3,14 @@ import Glibc
 import Synchronization
 
 /// A signal that ended the run before its time.
-struct Interruption: Error {
-    let signal: Int32
+package struct Interruption: Error {
+    package let signal: Int32
 
     private static let received = Mutex<Int32?>(nil)
 
     /// Runs something that SIGINT, SIGTERM and SIGHUP cancel. A second signal ends the process at once: what it started
     /// is taken down by those that watch it.
-    static func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async -> Result<
+    package static func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async -> Result<
         Value, any Error
     > {
         // A reader that goes away is an error like another.
