@@ -3,12 +3,6 @@ public enum ProcessFiles {
     /// The resident memory in `/proc/PID/smaps_rollup`, in KiB.
     public static func residentKiB(smapsRollup text: some StringProtocol) -> Int? { number(after: "Rss:", in: text) }
 
-    /// Memory of the process's own in `/proc/PID/smaps_rollup`, in KiB: what would be free if it ended.
-    public static func privateKiB(smapsRollup text: some StringProtocol) -> Int? {
-        guard let clean = number(after: "Private_Clean:", in: text) else { return nil }
-        return number(after: "Private_Dirty:", in: text).map { clean + $0 }
-    }
-
     /// The processes in `/proc/PID/task/TID/children`.
     public static func children(_ text: some StringProtocol) -> [Int32] {
         text.split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }

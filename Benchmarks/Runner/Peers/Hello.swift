@@ -35,7 +35,7 @@ enum Hello {
     private static func build(_ workplace: Workplace) async throws -> String {
         Console.progress("building hello")
         let arguments = ["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", "hellod"]
-        try await Command(arguments, workingDirectory: workplace.root, timeout: nil, isContained: getuid() == 0).run()
+        try await Command(arguments, workingDirectory: workplace.root, timeout: nil, isContained: geteuid() == 0).run()
             .successful()
         let shown = try await Command(arguments + ["--show-bin-path"], workingDirectory: workplace.root).run()
         return "\(try shown.successful().trimmed)/hellod"
