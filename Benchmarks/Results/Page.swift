@@ -92,6 +92,7 @@ public struct Page {
           border-left: 2px solid var(--ink); }
         .whisker::before { left: 0; } .whisker::after { right: 0; }
         .bars .note { grid-column: 2 / 4; }
-        @media (max-width: 34rem) { dl { display: block; } dd { margin: 0 0 .3rem; } body { padding: 1rem .6rem; } }
+        .wide th[scope=col] { text-align: right; }
+        @media (max-width: 34rem) { .wide .goals th, .wide .goals td { white-space: normal; padding-right: .5rem; } dl { display: block; } dd { margin: 0 0 .3rem; } body { padding: 1rem .6rem; } }
         """
 }

@@ -10,6 +10,7 @@ struct PartSection {
         <section id="\(Formatting.escaped(part.id))">
         <h2>\(Formatting.escaped(part.title)) <small>\(Formatting.escaped(part.id))</small></h2>
         <p class="note">\(Formatting.escaped(part.method))</p>
+        \(part.command.isEmpty ? "" : "<pre>\(Formatting.escaped(part.command))</pre>")
         \(bars)
         <div class="wide"><table>\(head)\(part.rows.map(row).joined(separator: "\n"))</table></div>
         </section>

@@ -36,16 +36,19 @@ public struct PartResult: Codable, Sendable {
     public var title: String
     /// How it is measured.
     public var method: String
+    /// The client's command, where it is one.
+    public var command: String
     /// Its columns. The first is the main one, and is drawn.
     public var metrics: [Metric]
     /// A row for each server, in the order of the run.
     public var rows: [Row] = []
 
     /// A part without results.
-    public init(id: String, title: String, method: String, metrics: [Metric]) {
+    public init(id: String, title: String, method: String, command: String = "", metrics: [Metric]) {
         self.id = id
         self.title = title
         self.method = method
+        self.command = command
         self.metrics = metrics
     }
 
@@ -58,8 +61,10 @@ public struct PartResult: Codable, Sendable {
         for (key, value) in figures { rows[index].values[key, default: []].append(value) }
     }
 
-    /// Says why a server has no figures here.
-    public mutating func remark(_ text: String, on server: String) { rows[place(of: server)].remark = text }
+    /// Says why a server has no figures here, in one line.
+    public mutating func remark(_ text: String, on server: String) {
+        rows[place(of: server)].remark = text.split(separator: "\n").joined(separator: " | ")
+    }
 
     private mutating func place(of server: String) -> Int {
         if let index = rows.firstIndex(where: { $0.server == server }) { return index }

@@ -10,6 +10,9 @@ struct Wrk: Sendable {
     var threads = 1
     var seconds = 3
 
+    /// The command as the report shows it.
+    var description: String { arguments.joined(separator: " ") + " " + url }
+
     private var arguments: [String] {
         ["wrk", "--latency", "-t\(threads)", "-c\(connections)", "-d\(seconds)s"]
     }

@@ -10,6 +10,7 @@ enum Connections {
         title: "A request among 19,000 connections and among 100",
         method: "Keep-alive, no wait, wrk. CPU time of the server by requests over 3 s, from the moment when all "
             + "connections are open. The ratio is that of one round.",
+        command: "wrk --latency -t1 -c19000 -d25s -s Benchmarks/marks.lua http://127.0.0.1:$PORT/ -- 5000",
         metrics: [
             Metric("ratio", "19,000 against 100", unit: ""), Metric("few", "CPU a request, 100", unit: "µs"),
             Metric("many", "CPU a request, 19,000", unit: "µs"),

@@ -20,6 +20,7 @@ enum InMachine {
         title: "An access log in the journal",
         method: "hello.service in a private systemd with journald, as deployed, but for greeting.delay=0 and one event "
             + "loop on the server's core; 64 connections that are kept, wrk for 3 s. With log.access=all against off.",
+        command: Wrk(url: "http://127.0.0.1:8080/").description,
         metrics: [
             Metric("ratio", "CPU, on against off", unit: ""), Metric("off", "CPU a request, off", unit: "µs"),
             Metric("on", "CPU a request, on", unit: "µs"), Metric("p99off", "p99, off", unit: "ms"),

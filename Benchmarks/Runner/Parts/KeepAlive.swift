@@ -7,6 +7,7 @@ enum KeepAlive {
         title: "A request, answered at once",
         method: "64 connections that are kept, no wait, wrk on one core for 3 s after a second of warming up, the "
             + "server on another. CPU time of the server by requests; the rate is what one core of each made of it.",
+        command: Wrk(url: "http://127.0.0.1:$PORT/").description,
         metrics: [
             Metric("cpu", "CPU a request", unit: "µs"), Metric("rate", "rate", unit: "requests/s"),
             Metric("p50", "p50", unit: "ms"), Metric("p99", "p99", unit: "ms"),

@@ -13,6 +13,7 @@ enum Loops {
             title: "Two event loops and one",
             method: "hello, keep-alive, 128 connections, no wait, wrk with as many threads as it has cores. The server "
                 + "may use two cores; \(client).",
+            command: "wrk --latency -t\(min(cores.besideTwo.count, 8)) -c128 -d3s http://127.0.0.1:$PORT/",
             metrics: [
                 Metric("ratio", "rate, two against one", unit: ""), Metric("rate1", "rate, one", unit: "requests/s"),
                 Metric("rate2", "rate, two", unit: "requests/s"), Metric("cpu1", "CPU a request, one", unit: "µs"),
