@@ -23,6 +23,12 @@ let fuzzes = Context.environment["HELLO_FUZZING"] != nil
 let instrumented: [SwiftSetting] =
     fuzzes ? [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])] : []
 
+/// Overlapping accesses to a class's properties are looked for in every test, and not in the released server, where the
+/// looking took 1.7 % of a request's processor time.
+let withoutAccessChecks: [SwiftSetting] = [
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+]
+
 /// What makes the released program start in 7.2 instead of 8.0 ms of CPU, and in 15 instead of 21 MiB.
 let fastStart = [
     // The toolchain's own; gold, which is the default, does not know the following two.
@@ -91,7 +97,7 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "NIOCore", package: nio),
             ],
-            swiftSettings: settings + instrumented
+            swiftSettings: settings + instrumented + withoutAccessChecks
         ),
         .target(
             name: "Greeting",

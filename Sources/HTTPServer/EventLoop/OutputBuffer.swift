@@ -32,11 +32,23 @@ struct OutputBuffer: ~Copyable {
     /// Appends 16 hexadecimal digits.
     mutating func append(hexadecimal value: UInt64) {
         reserve(16)
-        for index in 0..<16 {
-            let nibble = UInt8(truncatingIfNeeded: value >> UInt64(60 - index * 4)) & 0xf
-            memory[count + index] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble
+        for (offset, half) in [(0, UInt32(truncatingIfNeeded: value >> 32)), (8, UInt32(truncatingIfNeeded: value))] {
+            let digits = Self.digits(half)
+            memory.storeBytes(of: digits.littleEndian, toByteOffset: count + offset, as: UInt64.self)
         }
         count += 16
+    }
+
+    /// Eight hexadecimal digits, all at once, the first one in the lowest octet: every answer has 32.
+    private static func digits(_ value: UInt32) -> UInt64 {
+        // Each nibble in an octet of its own.
+        var octets = UInt64(value.byteSwapped)
+        octets = (octets | octets << 16) & 0x0000_ffff_0000_ffff
+        octets = (octets | octets << 8) & 0x00ff_00ff_00ff_00ff
+        octets = (octets >> 4 & 0x000f_000f_000f_000f) | (octets & 0x000f_000f_000f_000f) << 8
+        // 1 where it is 10 or more, and so a letter, which stand 0x27 behind the digits.
+        let letters = (octets + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return octets + 0x3030_3030_3030_3030 + letters * 0x27
     }
 
     /// Empties it.
