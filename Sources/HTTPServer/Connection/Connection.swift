@@ -88,6 +88,8 @@ final class Connection: Pollable {
     // MARK: Events
 
     override func isReady(for readiness: Readiness) {
+        // Its end may have come in the same turn.
+        guard state.phase != .closed else { return }
         if readiness.contains(.output), socket.hasUnsent { sendRest() }
         if !readiness.isDisjoint(with: [.input, .ended]) { receive(hasEnded: !readiness.isDisjoint(with: .ended)) }
     }

@@ -18,7 +18,7 @@ final class LoopContext {
     private var connections: [Connection] = []
     private let budget: ConnectionBudget
     private var sweepIsDue = false
-    private var whenDrained: UnsafeContinuation<Bool, Never>?
+    private var drains: [Drain] = []
     private var dateLine = DateLine()
 
     init(eventLoop: EpollLoop, counters: LoopCounters, budget: ConnectionBudget) {
@@ -55,8 +55,7 @@ final class LoopContext {
         budget.closed()
         if connections.isEmpty {
             connections = []
-            whenDrained?.resume(returning: true)
-            whenDrained = nil
+            endDrains()
         }
     }
 
@@ -96,15 +95,27 @@ final class LoopContext {
     ) {
         isDraining = true
         self.keeper = keeper
-        whenDrained = continuation
+        let drain = Drain(continuation)
+        drains.append(drain)
         for connection in connections { connection.drainBegan(at: eventLoop.now) }
-        if connections.isEmpty {
-            whenDrained?.resume(returning: true)
-            whenDrained = nil
-        }
-        eventLoop.schedule(at: deadline) {
-            self.whenDrained?.resume(returning: false)
-            self.whenDrained = nil
+        if connections.isEmpty { endDrains() }
+        eventLoop.schedule(at: deadline) { drain.end(isEmpty: false) }
+    }
+
+    private func endDrains() {
+        for drain in drains { drain.end(isEmpty: true) }
+        drains = []
+    }
+
+    /// Somebody who waits for the last connection.
+    private final class Drain {
+        private var continuation: UnsafeContinuation<Bool, Never>?
+
+        init(_ continuation: UnsafeContinuation<Bool, Never>) { self.continuation = continuation }
+
+        func end(isEmpty: Bool) {
+            continuation?.resume(returning: isEmpty)
+            continuation = nil
         }
     }
 
