@@ -36,6 +36,8 @@ struct Wrk: Sendable {
     ///   - window: How long to measure for.
     ///   - marks: The script that has wrk say how far it is.
     func steadyMicroseconds(_ usage: ProcessUsage, for window: Duration, marks: String) async throws -> Double {
+        // What the server has open without a connection.
+        let others = try await Self.settledDescriptors(usage)
         let (lines, announce) = AsyncStream.makeStream(of: Int.self)
         let command = Command(
             arguments + ["-s", marks, url, "--", "5000"],
@@ -48,8 +50,6 @@ struct Wrk: Sendable {
             return try await command.run()
         }
         defer { load.cancel() }
-        // What the server has open without a connection.
-        let others = usage.descriptors
         var first: (time: ContinuousClock.Instant, sent: Int, used: Duration)?
         for await sent in lines {
             guard let first else {
@@ -67,5 +67,19 @@ struct Wrk: Sendable {
         throw RunningServer.Failure(
             description: "wrk did not hold \(connections) connections for long enough (\(open) at its end)"
         )
+    }
+
+    /// The server's descriptors once their number has stayed the same for a second: a connection of the load before, or of
+    /// the check of its answers, may still be closing.
+    private static func settledDescriptors(_ usage: ProcessUsage) async throws -> Int {
+        let pause = Duration.milliseconds(50)
+        var (count, unchanged) = (usage.descriptors, 0)
+        for _ in 0..<100 where unchanged < 20 {
+            try await Task.sleep(for: pause)
+            let now = usage.descriptors
+            unchanged = now == count ? unchanged + 1 : 0
+            count = now
+        }
+        return count
     }
 }
