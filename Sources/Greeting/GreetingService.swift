@@ -53,10 +53,15 @@ public final class GreetingService: Responder {
     private final class State: Sendable {
         let settings: Settings
         let router: Router
+        private let documents: Documents
 
         init(_ settings: Settings, _ parts: Parts) {
             let documents = Documents(version: parts.version)
-            let endpoints = endpoints(settings, parts) { documents.answer(forAdministrators: $0) }
+            // Weak, since the documents have the endpoints.
+            let endpoints = endpoints(settings, parts) { [weak documents] forAdministrators in
+                documents?.answer(forAdministrators: forAdministrators) ?? DocumentationPage.noDocument
+            }
+            self.documents = documents
             documents.describe(endpoints)
             self.settings = settings
             router = Router(endpoints)
@@ -87,7 +92,10 @@ public final class GreetingService: Responder {
 
     /// Answers one request. See ``HTTPServer/Responder``.
     public func reply(to request: Request) -> Reply {
-        switch state.withLock({ $0 }).router.route(request) {
+        // Held until the request is answered, or taken on: a reload may put another in its place.
+        let state = state.withLock { $0 }
+        defer { withExtendedLifetime(state) {} }
+        switch state.router.route(request) {
         case .answered(let response):
             return .now(response)
         case .found(let endpoint, let number, let path):

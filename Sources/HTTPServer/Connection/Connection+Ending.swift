@@ -54,12 +54,13 @@ extension Connection {
         case nil: break
         case .close: close()
         case .refuse(let refusal): refuse(refusal, isToHead: isAtHeadMethod)
-        case .finish: endQuietly()
+        // A client that has still answers to read is not idle: there may be requests of it behind them. How long it may
+        // take is the write timeout's.
+        case .finish: if !socket.hasUnsent { endQuietly() }
         }
     }
 
-    /// Ends an idle connection: behind the answers that a slow client has still to read, and our half first, so that a
-    /// request that is on its way meets no reset.
+    /// Ends an idle connection: our half first, so that a request that is on its way meets no reset.
     private func endQuietly() {
         state.refused(at: loop.eventLoop.now)
         writeLast()

@@ -13,7 +13,7 @@ import Synchronization
 ///
 /// Its state is used on its own thread only; ``execute(_:)`` and ``enqueue(_:)`` may be called from any.
 public final class EpollLoop: TaskExecutor, @unchecked Sendable {
-    /// Timers that one turn serves. When 10,000 requests that came together are due together, the loop polls between
+    /// Timers that one turn serves, or as many as descriptors if these were more. When 10,000 requests that came together are due together, the loop polls between
     /// batches of them, so that new requests are not held up.
     static let timersPerTurn = 64
     /// What one read brings at most.
@@ -90,7 +90,10 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
             },
             Unmanaged.passRetained(self).toOpaque()
         )
-        guard result == 0 else { throw IOError(errnoCode: result, reason: "pthread_create") }
+        guard result == 0 else {
+            Unmanaged.passUnretained(self).release()
+            throw IOError(errnoCode: result, reason: "pthread_create")
+        }
         pthread_detach(started)
         pthread_setname_np(started, name)
     }
@@ -99,6 +102,8 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
         while !isStopped.load(ordering: .relaxed) { turn() }
         poll.remove(alarm)
         poll.endTurn()
+        // The thread's identifier may become another's.
+        thread.store(0, ordering: .relaxed)
     }
 
     /// Ends the loop's thread once its present turn is over. What is asked of it afterwards is not done.
@@ -120,7 +125,7 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
             pollable._withUnsafeGuaranteedRef { $0.isReady(for: readiness) }
         }
         takeFromInbox()
-        for _ in 0..<Self.timersPerTurn {
+        for _ in 0..<max(Self.timersPerTurn, ready) {
             guard let action = timers.takeDue(at: now) else { break }
             switch action {
             case .call(let body): body()

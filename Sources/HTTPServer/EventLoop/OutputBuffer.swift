@@ -32,10 +32,9 @@ struct OutputBuffer: ~Copyable {
     /// Appends 16 hexadecimal digits.
     mutating func append(hexadecimal value: UInt64) {
         reserve(16)
-        for (offset, half) in [(0, UInt32(truncatingIfNeeded: value >> 32)), (8, UInt32(truncatingIfNeeded: value))] {
-            let digits = Self.digits(half)
-            memory.storeBytes(of: digits.littleEndian, toByteOffset: count + offset, as: UInt64.self)
-        }
+        let (first, last) = (Self.digits(UInt32(value >> 32)), Self.digits(UInt32(truncatingIfNeeded: value)))
+        memory.storeBytes(of: first.littleEndian, toByteOffset: count, as: UInt64.self)
+        memory.storeBytes(of: last.littleEndian, toByteOffset: count + 8, as: UInt64.self)
         count += 16
     }
 

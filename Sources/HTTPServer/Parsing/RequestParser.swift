@@ -3,7 +3,7 @@
 /// A parser of our own, because the promises of this server ask for what a streaming decoder hides: that nothing behind
 /// a request in work is looked at, let alone held in parsed form; that a connection can be handed over with nothing
 /// buffered; and that a request line is seen as it was sent, since a decoder reports `GET / RTSP/1.0` as HTTP/1.0 and
-/// an unlisted method as a syntax error. Pure: no clock, no channel.
+/// an unlisted method as a syntax error. Pure: no clock, no socket.
 struct RequestParser: Sendable {
     /// What the octets have brought.
     enum Step {

@@ -50,6 +50,13 @@ final class Acceptor {
     /// Notes a connection; it counts until it closes.
     func accepted() { budget.opened() }
 
+    /// Gives up a listener that can accept no more.
+    func failed(_ listener: ListeningSocket) {
+        listener.close(on: eventLoop)
+        listeners.removeAll { $0 === listener }
+        observer.acceptPaused(.listenerFailed)
+    }
+
     /// Notes that accept(2) found no descriptor, or no memory for one.
     func ranOut() {
         isOutOfDescriptors = true

@@ -168,7 +168,9 @@ public final class HTTPServer: Sendable {
             try connection.begin()
             return true
         } catch {
+            // The kernel watches no more for this user (epoll(7), max_user_watches), or has no memory.
             budget.closed()
+            acceptor.use { acceptor, _ in acceptor.ranOut() }
             return false
         }
     }
@@ -176,7 +178,7 @@ public final class HTTPServer: Sendable {
     /// Takes up connections that another server gave up, and serves them from where that one left off. Returns when all
     /// are served; the descriptors are the server's from the call on.
     ///
-    /// - Returns: how many were taken up. The others had ended meanwhile, or could not be used, and are closed.
+    /// - Returns: how many were taken up. The others could not be used, and are closed.
     public func takeUp(_ connections: [OpenConnection]) async -> Int {
         var taken = 0
         for (number, loop) in loops.enumerated() {

@@ -49,6 +49,7 @@ final class ListeningSocket: Pollable {
 
     override func isReady(for readiness: Readiness) {
         guard !isClosed else { return }
+        if allowed == 0, !readiness.isDisjoint(with: .ended) { return acceptor.failed(self) }
         for _ in 0..<allowed {
             guard accept() else { break }
         }
@@ -70,6 +71,10 @@ final class ListeningSocket: Pollable {
                 acceptor.ranOut()
                 return false
             case EAGAIN:
+                return false
+            case EINVAL, EBADF, ENOTSOCK, EOPNOTSUPP:
+                // Somebody has shut it down; that would be told again and again.
+                acceptor.failed(self)
                 return false
             default:
                 // An error of that connection, not of the listener (accept(2)).

@@ -40,6 +40,8 @@ public enum AcceptPause: String, Sendable, CaseIterable {
     case connectionLimit = "connection_limit"
     /// The process, or the machine, has no descriptor left.
     case descriptorsExhausted = "descriptors_exhausted"
+    /// A listener was shut down by somebody else; accepting from it does not go on.
+    case listenerFailed = "listener_failed"
 }
 
 /// Hears what a server does. Called on event loops: it must not block.

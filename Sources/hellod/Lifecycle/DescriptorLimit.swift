@@ -2,8 +2,7 @@ import Glibc
 
 /// What the limit on open files leaves for connections.
 enum DescriptorLimit {
-    /// Descriptors that are not for connections: listeners, event loops, the log, files read at a reload, and those
-    /// accepted in one turn before the limit is seen.
+    /// Descriptors that are not for connections: listeners, two for each event loop, the log, files read at a reload.
     static let reserve = 128
 
     /// Raises the soft limit to the hard one; systemd keeps the soft one at 1024 for programs that use select(2).

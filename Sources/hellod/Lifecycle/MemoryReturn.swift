@@ -39,7 +39,7 @@ enum MemoryReturn {
                 let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
                 for segment in UnsafeBufferPointer(start: object.segments, count: Int(object.segment_count))
                 where segment.p_type == PT_LOAD && segment.p_flags & UInt32(PF_W) == 0 {
-                    // What could never be written is as it is in its file.
+                    // What could never be written is as it is in its file, but for the breakpoints of a debugger.
                     let start = UInt(object.address + segment.p_vaddr) / page * page
                     let end = UInt(object.address + segment.p_vaddr + segment.p_memsz)
                     madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), MADV_DONTNEED)

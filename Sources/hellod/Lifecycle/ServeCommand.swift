@@ -17,6 +17,8 @@ enum ServeCommand {
         // A client that is gone is an error of its write, and a reload asked for too early is none at all.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGHUP, SIG_IGN)
+        // A store may hold more connections than the usual limit allows.
+        DescriptorLimit.raise()
         // Before any thread starts: this takes variables out of the environment.
         let inherited = Result { () throws(ActivationError) in try InheritedListeners.receive() }
         let watchdog = Result { () throws(WatchdogError) in try Watchdog.requested() }
@@ -53,7 +55,6 @@ enum ServeCommand {
         _ watchdog: Watchdog?,
         _ journal: Journal
     ) throws {
-        DescriptorLimit.raise()
         let loops = configuration.eventLoops == 0 ? System.coreCount : configuration.eventLoops
         let eventLoops = try EpollLoop.start(loops)
         let outcome = Mutex<(any Error)?>(nil)
