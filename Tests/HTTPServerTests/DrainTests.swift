@@ -57,6 +57,28 @@ struct DrainTests {
         }
     }
 
+    @Test("answers all that a client had pipelined that reads slowly, past the grace of idle connections")
+    func slowReader() async throws {
+        try await TestServer.run(loops: 1) { test in
+            let (slow, idle) = (try test.client(receiveBuffer: 4096), try test.client())
+            try await idle.send(get("/1"))
+            #expect(try await idle.answer()?.body == "/1")
+            // More than the kernel holds of the answers.
+            let count = 150
+            try await slow.send(String(repeating: get("/large"), count: count))
+            try await eventually("answers pile up") { test.server.counts.answered > 2 }
+            async let result = test.server.drain(timeout: .seconds(30))
+            #expect(try await idle.answer() == nil)
+            idle.close()
+            let answers = try await slow.answers()
+            #expect(answers.count == count)
+            #expect(answers.last?.closes == true)
+            slow.close()
+            let ended = await result
+            #expect(ended == HTTPServer.DrainResult())
+        }
+    }
+
     @Test("holds an idle connection for a grace, in which it answers, then closes it")
     func idleConnections() async throws {
         try await TestServer.run(timeouts: ConnectionTimeouts(drainGrace: .milliseconds(400))) { test in
