@@ -14,8 +14,10 @@ extension Connection {
             clock: loop.clock,
             isDraining: loop.isDraining
         )
+        loop.counters.inFlight.add(1)
         switch settings.responder.reply(to: request) {
         case .now(let response):
+            loop.counters.inFlight.add(-1)
             loop.counters.answered.add(1)
             answer(response, to: head, id: id, since: since)
         case .after(let delay, let response):
@@ -40,7 +42,6 @@ extension Connection {
 
     private func begin(_ work: Work) -> Work {
         self.work = work
-        loop.counters.inFlight.add(1)
         return work
     }
 
