@@ -85,7 +85,7 @@ extension DaemonConfiguration {
             \.timeouts.write,
             .timeout,
             .reload,
-            "how long a client may take no byte of an answer"
+            "how long a client may take to read an answer"
         ),
 
         Setting(

@@ -76,7 +76,7 @@ struct DaemonConfiguration: Sendable, Equatable {
         var request: Duration = .seconds(30)
         /// How long an idle connection is kept.
         var keepAlive: Duration = .seconds(75)
-        /// How long a client may take no byte of an answer.
+        /// How long a client may take to read an answer.
         var write: Duration = .seconds(30)
     }
 
