@@ -34,6 +34,13 @@ extern int poll_wait(int epoll, struct poll_event *_Nonnull events, int most, in
 /* eventfd(2), a descriptor that one thread writes to and another waits for. */
 extern int eventfd(unsigned int value, int flags);
 
+/* signalfd(2). The set is a sigset_t. */
+extern int signal_descriptor(int descriptor, const void *_Nonnull set, int flags) __asm__("signalfd");
+
+/* memfd_create(2), a file in memory, which can go to another process. */
+enum { MEMORY_CLOSE_ON_EXEC = 1 }; /* MFD_CLOEXEC */
+extern int memory_file(const char *_Nonnull name, unsigned int flags) __asm__("memfd_create");
+
 /* pthread_setname_np(3): the name that ps(1) and perf(1) show, of at most 15 octets. */
 extern int pthread_setname_np(unsigned long thread, const char *_Nonnull name);
 

@@ -43,7 +43,7 @@ struct ConnectionStateTests {
         state.requestArrived()
         #expect(state.phase == .working)
         #expect(!state.takesRequests)
-        let next = state.answered(at: Self.at(2), hasBufferedInput: false)
+        let next = state.answered(at: Self.at(2), holdsRequest: false)
         #expect(next == .awaitRequest)
         #expect(state.phase == .idle)
         state.requestBegan(at: Self.at(3))
@@ -63,7 +63,7 @@ struct ConnectionStateTests {
     @Test("a later header section has its time from its first octet, and no octet prolongs it")
     func laterHeader() {
         var state = Self.working()
-        _ = state.answered(at: Self.at(2), hasBufferedInput: false)
+        _ = state.answered(at: Self.at(2), holdsRequest: false)
         state.requestBegan(at: Self.at(50))
         state.requestBegan(at: Self.at(55))
         #expect(state.expiry(at: Self.at(59.9)) == nil)
@@ -87,7 +87,7 @@ struct ConnectionStateTests {
     @Test("an idle connection is kept for the keep-alive time, then ended without an answer")
     func keepAlive() {
         var state = Self.working()
-        _ = state.answered(at: Self.at(2), hasBufferedInput: false)
+        _ = state.answered(at: Self.at(2), holdsRequest: false)
         #expect(state.expiry(at: Self.at(76.9)) == nil)
         #expect(state.expiry(at: Self.at(77)) == .finish)
     }
@@ -95,7 +95,7 @@ struct ConnectionStateTests {
     @Test("the last answer is flushed, then input is thrown away for a while, unless it has ended")
     func lastAnswer() {
         var state = Self.working(keepsAlive: false)
-        let next = state.answered(at: Self.at(2), hasBufferedInput: true)
+        let next = state.answered(at: Self.at(2), holdsRequest: true)
         #expect(next == .finish)
         #expect(state.phase == .finishing)
         #expect(!state.takesRequests)
@@ -106,19 +106,57 @@ struct ConnectionStateTests {
         #expect(state.phase == .lingering)
         #expect(state.expiry(at: Self.at(3.9)) == nil)
         #expect(state.expiry(at: Self.at(4)) == .close)
-        let cuts = state.discarded(octets: 65536)
-        #expect(!cuts)
-        let cuts2 = state.discarded(octets: 1)
-        #expect(cuts2)
         let reaction = state.inputEnded(hasBufferedInput: false)
         #expect(reaction == .close)
 
         var ended = Self.working(keepsAlive: false)
         let reaction2 = ended.inputEnded(hasBufferedInput: false)
         #expect(reaction2 == .nothing)
-        _ = ended.answered(at: Self.at(2), hasBufferedInput: false)
+        _ = ended.answered(at: Self.at(2), holdsRequest: false)
         let closes2 = ended.lastAnswerFlushed(at: Self.at(3))
         #expect(closes2)
+    }
+
+    @Test("what is thrown away behind the last answer is bounded by silence, by a rate, and by the time of a request")
+    func lingering() {
+        func lingering() -> ConnectionState {
+            var state = Self.accepted()
+            state.refused(at: Self.at(0))
+            _ = state.lastAnswerFlushed(at: Self.at(0))
+            return state
+        }
+        var fast = lingering()
+        for second in 0..<29 {
+            fast.discarded(octets: 10_000_000, at: Self.at(Double(second) + 0.5))
+            #expect(fast.expiry(at: Self.at(Double(second) + 1)) == nil)
+        }
+        #expect(fast.expiry(at: Self.at(29.6)) == .close)
+        fast.discarded(octets: 10_000_000, at: Self.at(29.9))
+        #expect(fast.expiry(at: Self.at(30)) == .close)
+        // An octet now and then earns nothing.
+        var dripping = lingering()
+        dripping.discarded(octets: 1, at: Self.at(0.9))
+        #expect(dripping.expiry(at: Self.at(1.1)) == .close)
+    }
+
+    @Test("while answers are unread nothing is read, and no deadline of a request runs")
+    func pausedDeadlines() {
+        var state = Self.working()
+        _ = state.answered(at: Self.at(2), holdsRequest: false)
+        state.requestBegan(at: Self.at(2))
+        state.writeStalled(true, at: Self.at(3))
+        #expect(state.expiry(at: Self.at(22.9)) == nil)
+        state.writeStalled(false, at: Self.at(22.9))
+        #expect(state.expiry(at: Self.at(31.8)) == nil)
+        #expect(state.expiry(at: Self.at(32)) == .refuse(.headerTimeout))
+    }
+
+    @Test("where connections are to end, half a further request keeps none open")
+    func halfARequest() {
+        var state = Self.working()
+        state.planned(.end, at: Self.at(2))
+        let next = state.answered(at: Self.at(3), holdsRequest: false)
+        #expect(next == .finish)
     }
 
     @Test("a refusal ends the connection from every phase, once")
@@ -155,25 +193,25 @@ struct ConnectionStateTests {
         var working = Self.working()
         let reaction4 = working.inputEnded(hasBufferedInput: false)
         #expect(reaction4 == .nothing)
-        let next = working.answered(at: Self.at(5), hasBufferedInput: false)
+        let next = working.answered(at: Self.at(5), holdsRequest: false)
         #expect(next == .awaitRequest)
     }
 
     @Test("while draining an idle connection is held for a grace from its last answer or the drain's beginning")
     func drainIdle() {
         var fresh = Self.accepted()
-        fresh.drainBegan(at: Self.at(1))
-        #expect(fresh.isDraining)
+        fresh.planned(.end, at: Self.at(1))
+        #expect(fresh.plan == .end)
         #expect(fresh.expiry(at: Self.at(1.4)) == nil)
         #expect(fresh.expiry(at: Self.at(1.5)) == .finish)
         // The drain begins once.
-        fresh.drainBegan(at: Self.at(1.4))
+        fresh.planned(.end, at: Self.at(1.4))
         #expect(fresh.expiry(at: Self.at(1.5)) == .finish)
 
         var idle = Self.working()
-        idle.drainBegan(at: Self.at(2))
+        idle.planned(.end, at: Self.at(2))
         // More was sent: it is answered, and the grace runs from this answer.
-        let next = idle.answered(at: Self.at(4), hasBufferedInput: true)
+        let next = idle.answered(at: Self.at(4), holdsRequest: true)
         #expect(next == .awaitRequest)
         #expect(idle.expiry(at: Self.at(4.4)) == nil)
         #expect(idle.expiry(at: Self.at(4.5)) == .finish)
@@ -183,13 +221,13 @@ struct ConnectionStateTests {
     func drainBusy() {
         var receiving = Self.accepted()
         receiving.requestBegan(at: Self.at(1))
-        receiving.drainBegan(at: Self.at(2))
+        receiving.planned(.end, at: Self.at(2))
         #expect(receiving.takesRequests)
         #expect(receiving.expiry(at: Self.at(9)) == nil)
         receiving.headArrived(keepsAlive: true)
         receiving.requestArrived()
         #expect(receiving.expiry(at: Self.at(1000)) == nil)
-        let next = receiving.answered(at: Self.at(3), hasBufferedInput: false)
+        let next = receiving.answered(at: Self.at(3), holdsRequest: false)
         #expect(next == .finish)
     }
 

@@ -56,17 +56,30 @@ struct RefusalServingTests {
         }
     }
 
-    @Test("lets a client that still sends read why it was refused, and cuts one that sends too much")
+    @Test("a client that sends a large body before it reads still learns why it was refused")
     func lingers() async throws {
-        try await TestServer.run(timeouts: ConnectionTimeouts(linger: .seconds(60))) { test in
+        try await TestServer.run(timeouts: ConnectionTimeouts(linger: .seconds(10))) { test in
             let client = try test.client()
-            try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n")
+            let length = 20_000_000
+            try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(length)\r\n\r\n")
             try await eventually("it was refused") { test.server.counts.refused == 1 }
-            try await client.send(String(repeating: "x", count: 60000))
+            try await client.send(String(repeating: "x", count: length))
             #expect(try await client.answer()?.status == 413)
-            #expect(test.server.counts.connections == 1)
-            client.trySend(String(repeating: "x", count: 60000))
-            try await eventually("the connection was cut") { test.server.counts.connections == 0 }
+            client.close()
+            try await eventually("the connection has ended") { test.server.counts.connections == 0 }
+        }
+    }
+
+    @Test("a client that goes on sending for ever behind its refusal is cut")
+    func cutsForever() async throws {
+        let timeouts = ConnectionTimeouts(request: .milliseconds(500), linger: .milliseconds(200))
+        try await TestServer.run(timeouts: timeouts) { test in
+            let client = try test.client()
+            try await client.send("NOPE / HTTP/1.1\r\n\r\n")
+            try await eventually("the connection was cut") {
+                client.trySend(String(repeating: "x", count: 60000))
+                return test.server.counts.refused == 1 && test.server.counts.connections == 0
+            }
         }
     }
 

@@ -32,7 +32,8 @@ import Testing
                 "aggregate.upstreams=[]", "aggregate.timeout=2s", "aggregate.deadline=5s", "aggregate.max_calls=64",
                 "aggregate.max_body=1M", "limits.max_connections=auto", "limits.request_line=8K",
                 "limits.header_section=32K",
-                "limits.header_fields=100", "limits.body=64K", "timeouts.header=10s", "timeouts.request=30s",
+                "limits.header_fields=100", "limits.body=64K", "limits.unread_answers=64M",
+                "timeouts.header=10s", "timeouts.request=30s",
                 "timeouts.keep_alive=75s", "timeouts.write=30s", "drain_timeout=30s", "idle_exit=off", "log.level=info",
                 "log.format=auto", "log.access=all",
             ]
@@ -54,6 +55,7 @@ import Testing
         ("limits.header_section", ["1K", "1M"], ["1023", "1048577"]),
         ("limits.header_fields", ["8", "1000"], ["7", "1001"]),
         ("limits.body", ["0", "1G"], ["1073741825"]),
+        ("limits.unread_answers", ["64K", "64G"], ["65535", "68719476737"]),
         ("timeouts.header", ["1ms", "30s"], ["0", "86401s"]),
         ("timeouts.request", ["10s", "24h"], ["0", "86401s"]),
         ("timeouts.keep_alive", ["1ms", "24h"], ["0", "86401s"]),

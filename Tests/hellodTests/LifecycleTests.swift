@@ -54,7 +54,7 @@ struct LifecycleTests {
         // Before it there may be the line that comes each second.
         #expect(messages[..<first].allSatisfy { $0.count == 1 && $0[0].hasPrefix("STATUS=Serving") })
         #expect(ended.status == 0)
-        #expect(ended.errors.contains("Stopped after 1 answers"))
+        #expect(ended.errors.contains("Stopped after 1 answer;"))
     }
 
     @Test("a signal right behind READY=1 is not lost", arguments: [SIGTERM, SIGINT])

@@ -7,12 +7,24 @@ extension Connection {
     func start(_ head: RequestHead) {
         let id = head.requestID.map(RequestID.caller) ?? loop.requestIDs.next()
         let since = loop.eventLoop.now
+        if loop.awaitsHandOver, !settings.responder.mayRepeat(head) {
+            // It would hold the hand-over up. Nobody has been asked, so that the next process can do it.
+            work = Work(head: head, id: id, since: since, travels: 0)
+        } else {
+            ask(head, id: id, since: since, travels: 0)
+        }
+    }
+
+    /// Asks the responder, again if the request was in work before: its waits go on from where they were.
+    private func ask(_ head: RequestHead, id: RequestID, since: NIODeadline, travels: Int, isResumed: Bool = false) {
+        let began = isResumed ? since : nil
         let request = Request(
             head: head,
             id: id,
-            listener: listener,
+            listener: origin.name,
             clock: loop.clock,
-            isDraining: loop.isDraining
+            isDraining: loop.plan == .end,
+            age: began.map { max(.zero, .nanoseconds((loop.eventLoop.now - $0).nanoseconds)) } ?? .zero
         )
         loop.counters.inFlight.add(1)
         switch settings.responder.reply(to: request) {
@@ -21,21 +33,23 @@ extension Connection {
             loop.counters.answered.add(1)
             answer(response, to: head, id: id, since: since)
         case .after(let delay, let response):
-            let deadline = loop.eventLoop.readTime() + TimeAmount(delay)
-            begin(Work(head: head, id: id, since: since)).timer = loop.eventLoop.schedule(at: deadline) {
-                self.finish(.success(response))
-            }
+            let deadline = (began ?? loop.eventLoop.readTime()) + TimeAmount(delay)
+            begin(Work(head: kept(head), id: id, since: since, travels: travels + 1)).timer =
+                loop.eventLoop.schedule(at: deadline) { self.finish(.success(response)) }
         case .later(let respond):
-            let work = begin(Work(head: head, id: id, since: since))
-            let connection = OnLoop(self, loop.eventLoop)
+            let work = begin(Work(head: head, id: id, since: since, travels: travels + 1))
+            let connection = OnLoop((self, work), loop.eventLoop)
             // Runs at once, here, up to its first suspension; from there on in turns of the loop.
             work.task = Task.immediate(executorPreference: loop.eventLoop) {
+                let result: Result<Response, any Error>
                 do {
-                    let response = try await respond()
-                    connection.here.finish(.success(response))
+                    result = .success(try await respond())
                 } catch {
-                    connection.here.finish(.failure(error))
+                    result = .failure(error)
                 }
+                let (connection, work) = connection.here
+                // One that was told to stop, lest two processes answer, has nothing to say.
+                if connection.work === work { connection.finish(result) }
             }
         }
     }
@@ -43,6 +57,11 @@ extension Connection {
     private func begin(_ work: Work) -> Work {
         self.work = work
         return work
+    }
+
+    /// What is kept of a head while its answer, which is known, waits: enough to ask again.
+    private func kept(_ head: RequestHead) -> RequestHead {
+        head.length <= RequestHead.usualLength ? head : head.reduced(to: settings.responder.fields) ?? head
     }
 
     private func finish(_ result: Result<Response, any Error>) {
@@ -65,7 +84,8 @@ extension Connection {
     private func answer(_ response: Response, to head: RequestHead, id: RequestID, since: NIODeadline) {
         guard state.phase == .working else { return }
         let now = loop.eventLoop.readTime()
-        let next = state.answered(at: now, hasBufferedInput: hasBufferedInput)
+        let response = loop.unread.affords(response.body.count) ? response : ServerAnswers.overBudget(response)
+        let next = state.answered(at: now, holdsRequest: holdsRequest)
         let isToHead = head.method == .head
         ResponseEncoder.encode(
             response,
@@ -79,7 +99,7 @@ extension Connection {
             Exchange(
                 head: head,
                 id: id,
-                listener: listener,
+                listener: origin.name,
                 remote: remote,
                 status: response.status,
                 route: response.route,
@@ -91,6 +111,12 @@ extension Connection {
         if next == .finish { writeLast() }
     }
 
+    /// Where connections are to end: whether another whole request was sent before.
+    private var holdsRequest: Bool {
+        guard state.plan == .end, heldOctets > 0 else { return false }
+        return isProcessing ? holdsFollowing : held.withUnsafeBufferPointer { parser.holdsRequest($0.span) }
+    }
+
     func refuse(_ refusal: Refusal, isToHead: Bool) {
         guard state.takesRequests else { return }
         state.refused(at: loop.eventLoop.now)
@@ -100,7 +126,7 @@ extension Connection {
             RefusedRequest(
                 refusal: refusal,
                 id: id,
-                listener: listener,
+                listener: origin.name,
                 remote: remote
             )
         )
@@ -114,4 +140,46 @@ extension Connection {
         )
         writeLast()
     }
+
+    // MARK: Work that changes hands
+
+    /// Takes up a request that another server had in work.
+    func takeUp(_ request: OpenConnection.UnansweredRequest, _ head: RequestHead, since: NIODeadline) {
+        let id = request.id.map(RequestID.caller) ?? loop.requestIDs.next()
+        ask(head, id: id, since: since, travels: request.travels, isResumed: true)
+    }
+
+    /// Whether the request in work may be asked again elsewhere.
+    var workTravels: Bool {
+        guard let work else { return false }
+        if work.isUnasked { return true }
+        return work.travels <= OpenConnection.mostTravels && settings.responder.mayRepeat(work.head)
+    }
+
+    /// Asks nobody any more: whoever takes the connection up does.
+    func suspendWork() {
+        guard let work, !work.isUnasked else { return }
+        cancel(work)
+        // Another one, so that the task that was cancelled is no longer about it.
+        self.work = Work(head: work.head, id: work.id, since: work.since, travels: work.travels)
+    }
+
+    /// Asks, if nobody is asked.
+    func resumeWork() {
+        guard let work, work.isUnasked else { return }
+        self.work = nil
+        ask(work.head, id: work.id, since: work.since, travels: max(work.travels - 1, 0), isResumed: true)
+        if self.work == nil { processHeld() }
+    }
+
+    func cancel(_ work: Work) {
+        loop.counters.inFlight.add(-1)
+        work.task?.cancel()
+        if let timer = work.timer { loop.eventLoop.cancel(timer) }
+    }
+}
+
+extension Connection.Work {
+    /// Whether no responder is asked, so that no answer will come.
+    var isUnasked: Bool { task == nil && timer == nil }
 }

@@ -17,6 +17,7 @@ extension Connection {
             close()
         } else {
             socket.endOutput()
+            settle()
             watch()
         }
     }
@@ -36,39 +37,41 @@ extension Connection {
         guard state.phase != .closed else { return }
         state.closed()
         dropInput()
+        socket.dropUnsent()
+        countUnread()
         if let work {
             self.work = nil
-            loop.counters.inFlight.add(-1)
-            work.task?.cancel()
-            if let timer = work.timer { loop.eventLoop.cancel(timer) }
+            if !work.isUnasked { cancel(work) }
         }
         loop.eventLoop.remove(self)
+        // The process that had it before may still be about to end, and have it open.
+        if isTakenUp { shutdown(descriptor, CInt(SHUT_RDWR)) }
         Glibc.close(descriptor)
         loop.remove(self)
+        settle()
     }
 
     // MARK: What the loop asks
 
-    func checkDeadline(at now: NIODeadline) {
+    /// Returns whether a deadline had passed.
+    func checkDeadline(at now: NIODeadline) -> Bool {
+        guard state.expiry(at: now) != nil else { return false }
+        // What a client has sent in time may lie in the socket still: this process may not have run for a while. One
+        // read more than it would get otherwise prolongs nothing.
+        if state.awaitsInput, wantsInput { readSocket() }
         switch state.expiry(at: now) {
         case nil: break
         case .close: close()
         case .refuse(let refusal): refuse(refusal, isToHead: isAtHeadMethod)
-        // A client that has still answers to read is not idle: there may be requests of it behind them. How long it may
-        // take is the write timeout's.
-        case .finish: if !socket.hasUnsent { endQuietly() }
+        case .finish: endQuietly()
         }
+        return true
     }
 
     /// Ends an idle connection: our half first, so that a request that is on its way meets no reset.
     private func endQuietly() {
         state.refused(at: loop.eventLoop.now)
         writeLast()
-    }
-
-    func drainBegan(at now: NIODeadline) {
-        state.drainBegan(at: now, handsOver: loop.keeper != nil)
-        leaveIfPossible()
     }
 
     private var isAtHeadMethod: Bool {

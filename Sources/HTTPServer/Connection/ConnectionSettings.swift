@@ -28,4 +28,18 @@ enum ServerAnswers {
     static func refusal(_ refusal: Refusal) -> Response {
         refusals[refusal] ?? Response(status: refusal.status, detail: refusal.detail)
     }
+
+    private static let retryAfter = HTTPFields([HTTPField(name: .retryAfter, value: "1")])
+    private static let unread = Response(
+        status: .serviceUnavailable,
+        detail: "Clients leave too much of their answers unread (limits.unread_answers).",
+        fields: retryAfter
+    )
+
+    /// In place of an answer for which there is no memory.
+    static func overBudget(_ response: Response) -> Response {
+        var answer = unread
+        (answer.route, answer.routeNumber) = (response.route, response.routeNumber)
+        return answer
+    }
 }

@@ -1,39 +1,5 @@
 import NIOCore
 
-/// How long a connection may take for each of its steps. Wall-clock bounds: no octet that arrives prolongs one.
-public struct ConnectionTimeouts: Sendable, Equatable {
-    /// From the accept, or from the first octet of a later request, to the end of the header section.
-    public var header: Duration
-    /// From the first octet of a request to its last.
-    public var request: Duration
-    /// Between requests.
-    public var keepAlive: Duration
-    /// For an answer that the client does not read.
-    public var write: Duration
-    /// While draining: how long an idle connection is held, lest a request that is on its way meets a closed one.
-    public var drainGrace: Duration
-    /// After the last answer: how long input is still read and thrown away, so that the client can read the answer
-    /// (RFC 9112 section 9.6).
-    public var linger: Duration
-
-    /// Creates bounds; the defaults suit clients on the open internet.
-    public init(
-        header: Duration = .seconds(10),
-        request: Duration = .seconds(30),
-        keepAlive: Duration = .seconds(75),
-        write: Duration = .seconds(30),
-        drainGrace: Duration = .milliseconds(500),
-        linger: Duration = .seconds(1)
-    ) {
-        self.header = header
-        self.request = request
-        self.keepAlive = keepAlive
-        self.write = write
-        self.drainGrace = drainGrace
-        self.linger = linger
-    }
-}
-
 /// The life of one connection, from accept to close. Pure: it is told what happened and when, and says what to do.
 struct ConnectionState {
     enum Phase: Equatable {
@@ -47,9 +13,16 @@ struct ConnectionState {
         case finishing
         /// Our half is closed; what still arrives is thrown away.
         case lingering
-        /// About to be given up to whoever keeps open connections; nothing is read.
-        case leaving
         case closed
+    }
+
+    /// What the server is about to do with its connections.
+    enum Plan: Equatable {
+        case serve
+        /// Each ends with its present answer.
+        case end
+        /// Each leaves for the next process, in whatever phase it is.
+        case handOver
     }
 
     /// What to do after an answer.
@@ -61,36 +34,38 @@ struct ConnectionState {
     /// What a deadline that has passed asks for.
     enum Expiry: Equatable { case refuse(Refusal), finish, close }
 
-    /// Octets thrown away after the last answer before the connection is cut.
-    static let lingerLimit = 65536
+    /// Octets a second at which a client must go on sending what is thrown away behind a last answer.
+    static let lingerRate = 262_144
 
     private let timeouts: ConnectionTimeouts
     private(set) var phase = Phase.idle
-    private(set) var isDraining = false
-    /// While draining: whether the connection is handed over rather than ended.
-    private(set) var isHandedOver = false
+    private(set) var plan = Plan.serve
+    /// Whether it waits to be handed over, or has been: nothing is read or written.
+    private(set) var isLeaving = false
     private(set) var inputEnded = false
     private(set) var requestsBegun = 0
-    private var headArrived = false
+    private(set) var headArrived = false
     private var requestKeepsAlive = true
     private var lingered = 0
     /// When the present phase began; for a request, when its first octet came (or the connection, for the first one).
-    private var since: NIODeadline
-    private let acceptedAt: NIODeadline
-    private var drainSince: NIODeadline?
-    private var stalledSince: NIODeadline?
+    private(set) var since: NIODeadline
+    let acceptedAt: NIODeadline
+    /// When the plan became to end.
+    private var endingSince: NIODeadline?
+    /// Since when the client leaves answers unread; no request is read from it meanwhile.
+    private(set) var stalledSince: NIODeadline?
+    /// While lingering: when input last came.
+    private var discardedAt: NIODeadline
 
-    /// - Parameter isTakenUp: whether another server had the connection before: it is then between requests like one that
-    ///   was kept alive, rather than new.
-    init(timeouts: ConnectionTimeouts, acceptedAt: NIODeadline, isTakenUp: Bool = false) {
+    init(timeouts: ConnectionTimeouts, acceptedAt: NIODeadline) {
         self.timeouts = timeouts
         self.acceptedAt = acceptedAt
         since = acceptedAt
-        if isTakenUp { requestsBegun = 1 }
+        discardedAt = acceptedAt
     }
 
     /// Whether requests may be taken from the input.
-    var takesRequests: Bool { phase == .idle || phase == .receiving }
+    var takesRequests: Bool { (phase == .idle || phase == .receiving) && !isLeaving }
 
     // MARK: Requests
 
@@ -117,10 +92,11 @@ struct ConnectionState {
         phase = .working
     }
 
-    /// The responder's answer is on its way. It is the last one if the request says so; and while draining, unless the
-    /// connection is handed over, or the client has already sent more, which is then answered too.
-    mutating func answered(at now: NIODeadline, hasBufferedInput: Bool) -> AfterAnswer {
-        let isLast = !requestKeepsAlive || (isDraining && !isHandedOver && !hasBufferedInput)
+    /// The responder's answer is on its way. It is the last one if the request says so; and where the plan is to end,
+    /// unless the client had sent another whole request before, which is then answered too. Half a request does not
+    /// count: a client that always has one could use up the whole drain.
+    mutating func answered(at now: NIODeadline, holdsRequest: Bool) -> AfterAnswer {
+        let isLast = !requestKeepsAlive || (plan == .end && !holdsRequest)
         guard phase == .working, !isLast else {
             finish(at: now)
             return .finish
@@ -148,7 +124,7 @@ struct ConnectionState {
         // Not closed at once: a slow client may have answers still to read.
         case .idle: return hasBufferedInput ? .nothing : .finish
         case .receiving: return .refuse(.requestIncomplete)
-        case .working, .finishing, .leaving: return .nothing
+        case .working, .finishing: return .nothing
         case .lingering: return .close
         case .closed: return .nothing
         }
@@ -161,75 +137,131 @@ struct ConnectionState {
         if inputEnded { return true }
         phase = .lingering
         since = now
+        discardedAt = now
         return false
     }
 
-    /// Input came that nobody will read. Returns whether to cut the connection.
-    mutating func discarded(octets: Int) -> Bool {
+    /// Input came that nobody will read.
+    mutating func discarded(octets: Int, at now: NIODeadline) {
         lingered += octets
-        return lingered > Self.lingerLimit
+        discardedAt = now
     }
 
     mutating func closed() { phase = .closed }
 
-    // MARK: Draining and time
+    // MARK: Time
 
-    /// The server stops: an idle connection is held for a grace, others end with their present answer; or, where somebody
-    /// keeps them, all are handed over as soon as no request is in work.
-    mutating func drainBegan(at now: NIODeadline, handsOver: Bool = false) {
-        guard !isDraining else { return }
-        isDraining = true
-        isHandedOver = handsOver
-        drainSince = now
-    }
-
-    /// Whether the connection may leave now: nothing in work, and nothing taken in but, at most, a part of a head.
-    var mayLeave: Bool {
-        isHandedOver && !inputEnded && (phase == .idle || (phase == .receiving && !headArrived))
-    }
-
-    /// The connection waits to be handed over.
-    mutating func leaves() {
-        guard mayLeave else { return }
-        phase = .leaving
-    }
-
-    /// Nobody keeps it: it is ended as an idle connection is that is drained.
-    mutating func stays(at now: NIODeadline) {
-        guard phase == .leaving else { return }
-        isHandedOver = false
-        phase = .idle
-        since = now
-    }
-
-    /// Whether answers pile up because the client does not read them.
+    /// Whether answers pile up because the client does not read them. The time in which the server did not read either
+    /// is not the request's.
     mutating func writeStalled(_ isStalled: Bool, at now: NIODeadline) {
-        if !isStalled {
+        if isStalled {
+            if stalledSince == nil { stalledSince = now }
+        } else if let began = stalledSince {
             stalledSince = nil
-        } else if stalledSince == nil {
-            stalledSince = now
+            if phase == .idle || phase == .receiving { since = since + (now - max(began, since)) }
         }
     }
 
     /// What a passed deadline asks for, if one has passed.
     func expiry(at now: NIODeadline) -> Expiry? {
-        if let stalledSince, now >= stalledSince + TimeAmount(timeouts.write) { return .close }
+        if isLeaving { return nil }
+        func hasPassed(_ bound: Duration, since start: NIODeadline) -> Bool { now >= start + TimeAmount(bound) }
+
+        if let stalledSince {
+            // A client that has answers to read is not idle, and what it sends is not read: how long it may take to
+            // read is the write timeout's.
+            return hasPassed(timeouts.write, since: stalledSince) ? .close : nil
+        }
         switch phase {
         case .idle:
-            if let drainSince, now >= max(drainSince, since) + TimeAmount(timeouts.drainGrace) { return .finish }
-            if requestsBegun == 0 {
-                return now >= since + TimeAmount(timeouts.header) ? .refuse(.headerTimeout) : nil
-            }
-            return now >= since + TimeAmount(timeouts.keepAlive) ? .finish : nil
+            if let endingSince, hasPassed(timeouts.drainGrace, since: max(endingSince, since)) { return .finish }
+            if requestsBegun == 0 { return hasPassed(timeouts.header, since: since) ? .refuse(.headerTimeout) : nil }
+            return hasPassed(timeouts.keepAlive, since: since) ? .finish : nil
         case .receiving:
-            if !headArrived, now >= since + TimeAmount(timeouts.header) { return .refuse(.headerTimeout) }
-            return now >= since + TimeAmount(timeouts.request) ? .refuse(.requestTimeout) : nil
+            if !headArrived, hasPassed(timeouts.header, since: since) { return .refuse(.headerTimeout) }
+            return hasPassed(timeouts.request, since: since) ? .refuse(.requestTimeout) : nil
         case .finishing:
-            return now >= since + TimeAmount(timeouts.write) ? .close : nil
+            return hasPassed(timeouts.write, since: since) ? .close : nil
         case .lingering:
-            return now >= since + TimeAmount(timeouts.linger) ? .close : nil
-        case .working, .leaving, .closed:
+            // Bounded by silence, by a rate, and by the time that a whole request may take: an upload of any decent size
+            // gets to its end, and to its answer, and nobody keeps the server busy with one.
+            let earned = Duration.milliseconds(lingered / (Self.lingerRate / 1000))
+            let isOver =
+                hasPassed(timeouts.linger, since: discardedAt) || hasPassed(timeouts.linger + earned, since: since)
+                || hasPassed(max(timeouts.request, timeouts.linger), since: since)
+            return isOver ? .close : nil
+        case .working, .closed:
             return nil
         }
+    }
+
+    /// Whether a deadline that has passed is about what the client sends: it may lie in the socket, unread.
+    var awaitsInput: Bool { phase == .idle || phase == .receiving }
+
+    // MARK: Leaving
+
+    /// The plan changes: to end each connection, an idle one after a grace; or to hand all over.
+    mutating func planned(_ plan: Plan, at now: NIODeadline) {
+        guard plan != self.plan else { return }
+        self.plan = plan
+        isLeaving = false
+        endingSince = plan == .end ? now : nil
+    }
+
+    /// Whether the next process can take the connection up from here.
+    ///
+    /// - Parameters:
+    ///   - unsent: Octets of answers that the kernel has not taken.
+    ///   - requestTravels: Whether the request in work, if there is one, may be asked again.
+    func canTravel(unsent: Int, requestTravels: Bool) -> Bool {
+        guard unsent <= OpenConnection.mostUnsent else { return false }
+        switch phase {
+        case .idle, .receiving, .finishing, .lingering: return true
+        case .working: return requestTravels
+        case .closed: return false
+        }
+    }
+
+    /// Waits to be handed over.
+    mutating func leaves() { isLeaving = phase != .closed }
+}
+
+// MARK: From one process to the next
+
+extension ConnectionState {
+    /// Where the connection is in its life, as the next process has to know it; nil once it is closed.
+    var stage: OpenConnection.Stage? {
+        switch phase {
+        case .idle: .idle
+        case .receiving: headArrived ? .body : .head
+        case .working: .working
+        case .finishing: .finishing
+        case .lingering: .lingering
+        case .closed: nil
+        }
+    }
+
+    /// Goes on where another process left off.
+    init(timeouts: ConnectionTimeouts, takingUp connection: OpenConnection, keepsAlive: Bool, at now: NIODeadline) {
+        // What lies ahead of this process's clock was not written by one on the same machine since its start.
+        func moment(_ nanoseconds: UInt64) -> NIODeadline { min(.uptimeNanoseconds(nanoseconds), now) }
+        self.init(timeouts: timeouts, acceptedAt: moment(connection.acceptedAt))
+        since = moment(connection.since)
+        stalledSince = connection.stalledSince.map(moment)
+        requestsBegun = connection.isNew ? 0 : 1
+        requestKeepsAlive = keepsAlive
+        switch connection.stage {
+        case .idle: break
+        case .head: phase = .receiving
+        case .body: (phase, headArrived) = (.receiving, true)
+        case .working: (phase, headArrived) = (.working, true)
+        case .finishing: phase = .finishing
+        case .lingering:
+            phase = .lingering
+            discardedAt = now
+            // As though the client had kept to the rate so far.
+            lingered = Int(clamping: (now - since).nanoseconds / 1_000_000) * (Self.lingerRate / 1000)
+        }
+        if phase != .idle { requestsBegun = max(requestsBegun, 1) }
     }
 }

@@ -14,12 +14,29 @@ struct StreamSocket {
     private var unsent: [UInt8] = []
     private var offset = 0
 
-    init(descriptor: CInt) {
+    /// - Parameter unsent: What is to be written before anything else.
+    init(descriptor: CInt, unsent: [UInt8] = []) {
         self.descriptor = descriptor
+        self.unsent = unsent
     }
 
     /// Whether the kernel has yet to take something.
     var hasUnsent: Bool { !unsent.isEmpty }
+
+    /// Octets that the kernel has yet to take.
+    var unsentCount: Int { unsent.count - offset }
+
+    /// What the kernel has yet to take.
+    var unsentOctets: ArraySlice<UInt8> { unsent[offset...] }
+
+    /// Octets in memory for what is unsent.
+    var unsentMemory: Int { unsent.count }
+
+    /// Forgets what is unsent: the peer is gone.
+    mutating func dropUnsent() {
+        unsent = []
+        offset = 0
+    }
 
     /// Reads what has come.
     func receive(into memory: UnsafeMutableBufferPointer<UInt8>) -> Received {
@@ -48,10 +65,7 @@ struct StreamSocket {
         let sent = unsent.withUnsafeBytes { write(UnsafeRawBufferPointer(rebasing: $0[offset...])) }
         guard let sent else { return false }
         offset += sent
-        if offset == unsent.count {
-            unsent = []
-            offset = 0
-        }
+        if offset == unsent.count { dropUnsent() }
         return true
     }
 

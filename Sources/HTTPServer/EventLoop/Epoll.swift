@@ -28,8 +28,9 @@ class Pollable {
 
 /// An epoll instance (epoll(7)), with the calls that an event loop makes of it.
 struct Epoll: ~Copyable {
-    /// Descriptors that one wait tells of.
-    private static let batch = 256
+    /// Descriptors that one wait tells of: as many as a turn may serve, if each has as much to do as it may, and still
+    /// take no more than some milliseconds.
+    private static let batch = 128
 
     private let descriptor: CInt
     private let events: UnsafeMutablePointer<poll_event>

@@ -54,7 +54,7 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
     /// Creates a loop that somebody turns; see ``start(_:)`` for one with a thread.
     ///
     /// - Parameter time: The clock, for tests.
-    init(time: @escaping @Sendable () -> NIODeadline = { .now() }) throws {
+    init(time: @escaping @Sendable () -> NIODeadline) throws {
         self.time = time
         now = time()
         poll = try Epoll()
@@ -63,6 +63,11 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
         alarm = Alarm(descriptor: descriptor)
         try poll.add(alarm, for: [.input, Readiness(rawValue: POLL_EDGES)])
     }
+
+    /// Creates a loop that the calling thread is to turn with ``run()``.
+    ///
+    /// - Throws: `IOError` when there is no descriptor for it.
+    package convenience init() throws { try self.init(time: { .now() }) }
 
     deinit {
         input.deallocate()
@@ -98,7 +103,8 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
         pthread_setname_np(started, name)
     }
 
-    private func run() {
+    /// Turns the loop on the calling thread, until it is stopped.
+    package func run() {
         while !isStopped.load(ordering: .relaxed) { turn() }
         poll.remove(alarm)
         poll.endTurn()
@@ -222,6 +228,29 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
         if !timers.add(timer, .resume(continuation)) { continuation.resume(throwing: CancellationError()) }
     }
 
+    /// Has `body` called on the loop, again and again, until that is cancelled.
+    package func tick(every interval: Duration, _ body: @escaping @Sendable () -> Void) -> Ticking {
+        let ticking = Ticking()
+        execute { self.scheduleTick(ticking, TimeAmount(interval), body) }
+        return ticking
+    }
+
+    private func scheduleTick(_ ticking: Ticking, _ interval: TimeAmount, _ body: @escaping @Sendable () -> Void) {
+        schedule(at: now + interval) {
+            guard !ticking.isCancelled.load(ordering: .relaxed) else { return }
+            body()
+            self.scheduleTick(ticking, interval, body)
+        }
+    }
+
+    /// Something that is done again and again.
+    package final class Ticking: Sendable {
+        fileprivate let isCancelled = Atomic(false)
+
+        /// Ends it.
+        package func cancel() { isCancelled.store(true, ordering: .relaxed) }
+    }
+
     /// Cancels a timer. A task that waits for it is resumed at once, with `CancellationError`.
     func cancel(_ timer: LoopTimer) {
         if case .resume(let continuation) = timers.cancel(timer) { continuation.resume(throwing: CancellationError()) }
@@ -240,4 +269,30 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
 
     /// Watches it no more.
     func remove(_ pollable: Pollable) { poll.remove(pollable) }
+
+    /// Has `body` called, on the loop, whenever something can be read from a descriptor. For as long as the loop lives.
+    ///
+    /// - Throws: `IOError` when the kernel watches no more.
+    package func watch(_ descriptor: CInt, _ body: @escaping @Sendable () -> Void) async throws {
+        let failure: (any Error)? = await call {
+            do {
+                try self.add(Watched(descriptor, body), for: .input)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private final class Watched: Pollable {
+        private let body: () -> Void
+
+        init(_ descriptor: CInt, _ body: @escaping () -> Void) {
+            self.body = body
+            super.init(descriptor: descriptor)
+        }
+
+        override func isReady(for readiness: Readiness) { body() }
+    }
 }

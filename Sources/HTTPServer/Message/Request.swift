@@ -12,14 +12,25 @@ public struct Request: Sendable {
     public let clock: any RequestClock
     /// Whether the server is about to stop.
     public let isDraining: Bool
+    /// How long ago the request was whole: zero, unless another process had it in work before. What waits for a time
+    /// counts from there.
+    public let age: Duration
 
     /// Creates a request; public so that responders can be tested without a server.
-    public init(head: RequestHead, id: RequestID, listener: String, clock: any RequestClock, isDraining: Bool) {
+    public init(
+        head: RequestHead,
+        id: RequestID,
+        listener: String,
+        clock: any RequestClock,
+        isDraining: Bool,
+        age: Duration = .zero
+    ) {
         self.head = head
         self.id = id
         self.listener = listener
         self.clock = clock
         self.isDraining = isDraining
+        self.age = age
     }
 
     /// The method.
@@ -50,9 +61,26 @@ public protocol Responder: Sendable {
     /// Answers a request, or says how it will be answered. Called on the event loop of the request's connection: what
     /// blocks, blocks them all.
     func reply(to request: Request) -> Reply
+    /// Whether a request may be asked again, of another process, when this one is replaced before it has answered.
+    /// Otherwise it is finished here.
+    func mayRepeat(_ head: RequestHead) -> Bool
+    /// The names, in lower case, of the fields that it reads of a request; nil for any. Others need not be kept while an
+    /// answer waits.
+    var fields: Set<String>? { get }
 }
 
 extension Responder {
+    /// The methods of which RFC 9110 section 9.2.2 says that asking twice does no harm.
+    public func mayRepeat(_ head: RequestHead) -> Bool {
+        switch head.method {
+        case .get, .head, .options, .trace, .put, .delete: true
+        default: false
+        }
+    }
+
+    /// Any.
+    public var fields: Set<String>? { nil }
+
     /// Answers a request, waiting for it.
     public func respond(to request: Request) async throws -> Response {
         switch reply(to: request) {

@@ -44,6 +44,44 @@ public struct RequestHead: Sendable {
         }
     }
 
+    /// Octets that a head has at most that nobody made long on purpose.
+    static let usualLength = 1024
+
+    /// Octets of the head.
+    var length: Int { facts.length }
+
+    /// The head as it was sent, or as it was ``reduced(to:)``.
+    var octets: [UInt8] { withOctets { Array($0) } }
+
+    /// The same head with the fields that the server itself goes by, and some others. For one that is kept while its
+    /// request waits.
+    ///
+    /// - Parameter fields: Names in lower case; nil for all.
+    /// - Returns: nil where nothing can be left out.
+    func reduced(to fields: Set<String>?) -> RequestHead? {
+        guard let fields else { return nil }
+        let kept = withOctets { octets in
+            var kept: [UInt8] = []
+            var scanner = LineScanner()
+            let span = octets.span
+            var isFirst = true
+            // The head was checked when it arrived, so that none of these calls fails here.
+            while let line = try? scanner.next(span) {
+                let isKept =
+                    isFirst || line.isEmpty
+                    || (try? FieldLine(span, line)).map { field in
+                        let name = String(decoding: octets[field.name], as: UTF8.self).lowercased()
+                        return FramingFields.names.contains(name) || fields.contains(name)
+                    } ?? true
+                isFirst = false
+                if isKept { kept += octets[line.lowerBound..<line.upperBound + 2] }
+            }
+            return kept
+        }
+        guard kept.count < length else { return nil }
+        return RequestParser.takingUp(kept, nil, limits: .unlimited)?.head
+    }
+
     /// The method; always one of IANA's registry.
     public var method: HTTPRequest.Method { facts.line.method }
 

@@ -1,6 +1,6 @@
 /// Follows a chunked body (RFC 9112 section 7.1) to its end. The content is counted and thrown away.
 struct ChunkedBody: Sendable {
-    private enum State {
+    enum State {
         case sizeFirstDigit
         case size
         case extension_(Extension)
@@ -12,7 +12,7 @@ struct ChunkedBody: Sendable {
     }
 
     /// `chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )` (RFC 9112 section 7.1.1).
-    private enum Extension {
+    enum Extension: UInt8 {
         case beforeSemicolon, beforeName, name, afterName, beforeValue, token, quoted, escaped, afterValue
     }
 
@@ -20,10 +20,10 @@ struct ChunkedBody: Sendable {
     private static let sizeLineAllowance = 1024
 
     private let limits: RequestLimits
-    private var state = State.sizeFirstDigit
-    private var size = 0
-    private var sizeLineOctets = 0
-    private var content = 0
+    var state = State.sizeFirstDigit
+    var size = 0
+    var sizeLineOctets = 0
+    var content = 0
     private var trailerLines = LineScanner()
     private var trailerFields = 0
 

@@ -16,4 +16,12 @@ public struct RequestLimits: Sendable, Equatable {
         self.headerFields = headerFields
         self.body = body
     }
+
+    /// For what was within its limits already.
+    static let unlimited = RequestLimits(
+        requestLine: 1 << 30,
+        headerSection: 1 << 30,
+        headerFields: 1 << 30,
+        body: 1 << 40
+    )
 }

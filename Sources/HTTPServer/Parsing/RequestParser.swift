@@ -33,6 +33,58 @@ struct RequestParser: Sendable {
         self.limits = limits
     }
 
+    /// Goes on with a request whose head is whole, as another parser left it.
+    ///
+    /// The head was within the limits that were in force when it came; others do not make it wrong.
+    ///
+    /// - Returns: the parser and the head; nil where the octets are no such head, or no body is at such a point.
+    static func takingUp(
+        _ head: [UInt8],
+        _ body: BodyProgress?,
+        limits: RequestLimits
+    ) -> (parser: RequestParser, head: RequestHead)? {
+        var reader = RequestParser(limits: .unlimited)
+        guard let result = try? reader.next(head.span), case .head(let whole) = result.step,
+            result.consumed == head.count
+        else { return nil }
+        var parser = RequestParser(limits: limits)
+        guard let body else { return (parser, whole) }
+        switch (reader.state, body.state) {
+        case (.fixedBody(let length), 0) where (0...length).contains(body.left):
+            parser.state = .fixedBody(body.left)
+        case (.chunkedBody, _):
+            guard let chunks = ChunkedBody(limits: limits, progress: body) else { return nil }
+            parser.state = .chunkedBody(chunks)
+        default:
+            return nil
+        }
+        return (parser, whole)
+    }
+
+    /// How far the body has come that is awaited; nil where none is.
+    var bodyProgress: BodyProgress? {
+        switch state {
+        case .start, .head: nil
+        case .fixedBody(let left): BodyProgress(left: left)
+        case .chunkedBody(let body): body.progress
+        }
+    }
+
+    /// Whether a whole request lies in `bytes`, or one that will be refused: whatever is answered without more input.
+    func holdsRequest(_ bytes: Span<UInt8>) -> Bool {
+        var copy = self
+        var used = 0
+        while true {
+            guard let (step, consumed) = try? copy.next(bytes.extracting(used..<bytes.count)) else { return true }
+            used += consumed
+            switch step {
+            case .needsMore: return false
+            case .head: continue
+            case .end: return true
+            }
+        }
+    }
+
     /// Whether nothing of a request has been seen, so that the connection is between requests.
     var isBetweenRequests: Bool {
         if case .start(emptyLines: 0) = state { failure == nil } else { false }

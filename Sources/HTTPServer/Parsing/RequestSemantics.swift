@@ -16,6 +16,11 @@ struct RequestSemantics: Sendable, Equatable {
 
 /// The fields that decide about framing and persistence, noted in the order in which they come.
 struct FramingFields {
+    /// The fields that ``note(_:name:value:)`` looks at.
+    static let names: Set<String> = [
+        "host", "expect", "upgrade", "connection", "traceparent", "x-request-id", "content-length", "transfer-encoding",
+    ]
+
     private enum Length { case none, one(Int), tooLarge }
     private enum Coding { case none, chunked, unsupported, invalid }
 

@@ -15,7 +15,6 @@ final class Acceptor {
     static let calm = TimeAmount.seconds(1)
 
     private let eventLoop: EpollLoop
-    private let budget: ConnectionBudget
     private let observer: any ServerObserver
     private var listeners: [ListeningSocket] = []
     private var isStopped = false
@@ -25,11 +24,9 @@ final class Acceptor {
 
     init(
         eventLoop: EpollLoop,
-        budget: ConnectionBudget,
         observer: any ServerObserver
     ) {
         self.eventLoop = eventLoop
-        self.budget = budget
         self.observer = observer
     }
 
@@ -47,14 +44,12 @@ final class Acceptor {
         listeners = []
     }
 
-    /// Notes a connection; it counts until it closes.
-    func accepted() { budget.opened() }
-
     /// Gives up a listener that can accept no more.
     func failed(_ listener: ListeningSocket) {
         listener.close(on: eventLoop)
         listeners.removeAll { $0 === listener }
         observer.acceptPaused(.listenerFailed)
+        if listeners.isEmpty { observer.listenersFailed() }
     }
 
     /// Notes that accept(2) found no descriptor, or no memory for one.
@@ -67,16 +62,19 @@ final class Acceptor {
     /// Lets each listener accept what there is room for.
     func update() {
         if isStopped { return }
+        for listener in listeners { update(listener) }
+    }
+
+    private func update(_ listener: ListeningSocket) {
         let acceptor = OnLoop(self, eventLoop)
-        let room = budget.room(isWanted: !isOutOfDescriptors) { [eventLoop] in
+        let room = listener.origin.budget.room(isWanted: !isOutOfDescriptors) { [eventLoop] in
             eventLoop.execute {
                 acceptor.here.isOutOfDescriptors = false
                 acceptor.here.update()
             }
         }
         if room == 0, !isOutOfDescriptors { paused(.connectionLimit) }
-        let allowed = min(room, Self.acceptsPerTurn)
-        for listener in listeners { listener.allow(allowed, on: eventLoop) }
+        listener.allow(min(room, Self.acceptsPerTurn), on: eventLoop)
     }
 
     // MARK: What is said about it

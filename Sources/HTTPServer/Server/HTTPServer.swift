@@ -14,12 +14,15 @@ public final class HTTPServer: Sendable {
         public var descriptor: CInt
         /// Whether it is a TCP socket; otherwise it is a Unix socket.
         public var isTCP: Bool
+        /// Connections that listeners of this name may have, whatever others have; nil where they share the server's.
+        public var maxConnections: Int?
 
         /// Creates a listener.
-        public init(name: String, descriptor: CInt, isTCP: Bool) {
+        public init(name: String, descriptor: CInt, isTCP: Bool, maxConnections: Int? = nil) {
             self.name = name
             self.descriptor = descriptor
             self.isTCP = isTCP
+            self.maxConnections = maxConnections
         }
     }
 
@@ -29,11 +32,18 @@ public final class HTTPServer: Sendable {
         public var limits: RequestLimits
         /// How long each step of a connection may take.
         public var timeouts: ConnectionTimeouts
+        /// Octets of answers that all clients together may leave unread; past it, answers are 503. At once.
+        public var unreadAnswers: Int
 
         /// Creates settings.
-        public init(limits: RequestLimits = RequestLimits(), timeouts: ConnectionTimeouts = ConnectionTimeouts()) {
+        public init(
+            limits: RequestLimits = RequestLimits(),
+            timeouts: ConnectionTimeouts = ConnectionTimeouts(),
+            unreadAnswers: Int = 1 << 26
+        ) {
             self.limits = limits
             self.timeouts = timeouts
+            self.unreadAnswers = unreadAnswers
         }
     }
 
@@ -57,9 +67,12 @@ public final class HTTPServer: Sendable {
     private let budget: ConnectionBudget
     private let acceptor: OnLoop<Acceptor>
     private let settings: Mutex<ConnectionSettings>
+    let unread: UnreadBudget
+    private let origins = Mutex<[String: ConnectionOrigin]>([:])
     /// Which loop the next connection goes to.
     private let turn = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
+    private let awaitingHandOver = Atomic<Bool>(false)
 
     /// Creates a server; it serves nothing until it is given listeners.
     ///
@@ -82,10 +95,12 @@ public final class HTTPServer: Sendable {
         self.settings = Mutex(ConnectionSettings(settings, responder: responder, observer: observer))
         let budget = ConnectionBudget(limit: maxConnections)
         self.budget = budget
-        acceptor = OnLoop(Acceptor(eventLoop: loops[0], budget: budget, observer: observer), loops[0])
+        let unread = UnreadBudget(limit: settings.unreadAnswers)
+        self.unread = unread
+        acceptor = OnLoop(Acceptor(eventLoop: loops[0], observer: observer), loops[0])
         self.loops = loops.map { eventLoop in
             let counters = LoopCounters()
-            let context = LoopContext(eventLoop: eventLoop, counters: counters, budget: budget)
+            let context = LoopContext(eventLoop: eventLoop, counters: counters, unread: unread)
             return Loop(eventLoop: eventLoop, context: OnLoop(context, eventLoop), counters: counters)
         }
     }
@@ -102,10 +117,27 @@ public final class HTTPServer: Sendable {
     /// Whether a drain has begun.
     public var isDraining: Bool { draining.load(ordering: .relaxed) }
 
+    /// Whether a hand-over waits for requests that cannot be asked twice; everybody is served meanwhile.
+    public var awaitsHandOver: Bool { awaitingHandOver.load(ordering: .relaxed) }
+
     /// Changes limits and timeouts for connections accepted from now on.
     public func update(_ settings: Settings) {
         let changed = ConnectionSettings(settings, responder: responder, observer: observer)
         self.settings.withLock { $0 = changed }
+        unread.setLimit(settings.unreadAnswers)
+    }
+
+    /// What connections of a listener have in common, also if it is one that another process had.
+    private func origin(_ name: String, maxConnections: Int? = nil) -> ConnectionOrigin {
+        origins.withLock { origins in
+            if let known = origins[name] { return known }
+            let origin = ConnectionOrigin(
+                name: name,
+                budget: maxConnections.map { ConnectionBudget(limit: $0) } ?? budget
+            )
+            origins[name] = origin
+            return origin
+        }
     }
 
     // MARK: Serving
@@ -121,14 +153,14 @@ public final class HTTPServer: Sendable {
             close(descriptor)
             throw error
         }
+        let origin = origin(listener.name, maxConnections: listener.maxConnections)
         let failure: (any Error)? = await loops[0].eventLoop.call { [self, acceptor] in
             let socket = ListeningSocket(
                 descriptor: descriptor,
                 isTCP: listener.isTCP,
+                origin: origin,
                 acceptor: acceptor.here
-            ) { [self] accepted, remote in
-                begin(OpenConnection(descriptor: accepted, listener: listener.name), remote)
-            }
+            ) { [self] accepted, remote in begin(accepted, remote, origin) }
             do {
                 try acceptor.here.add(socket)
                 return nil
@@ -141,38 +173,29 @@ public final class HTTPServer: Sendable {
     }
 
     /// Gives an accepted connection to the loop whose turn it is. All that it meets on its way is the loop's queue.
-    private func begin(_ connection: OpenConnection, _ remote: ClientAddress) {
+    private func begin(_ descriptor: CInt, _ remote: ClientAddress, _ origin: ConnectionOrigin) {
         let number = turn.wrappingAdd(1, ordering: .relaxed).oldValue
         let loop = loops[Int(UInt(bitPattern: number) % UInt(loops.count))]
         loop.context.use { [self] context, _ in
-            _ = begin(connection, remote, takenUp: nil, context)
+            let connection = Connection(
+                descriptor: descriptor,
+                remote: remote,
+                loop: context,
+                settings: settings.withLock { $0 },
+                origin: origin
+            )
+            do {
+                try connection.begin()
+            } catch {
+                cannotBeWatched(origin)
+            }
         }
     }
 
-    /// Returns whether the connection is served; one that cannot be is closed.
-    private func begin(
-        _ connection: OpenConnection,
-        _ remote: ClientAddress,
-        takenUp: [UInt8]?,
-        _ context: LoopContext
-    ) -> Bool {
-        let connection = Connection(
-            descriptor: connection.descriptor,
-            remote: remote,
-            loop: context,
-            settings: settings.withLock { $0 },
-            listener: connection.listener,
-            takenUp: takenUp
-        )
-        do {
-            try connection.begin()
-            return true
-        } catch {
-            // The kernel watches no more for this user (epoll(7), max_user_watches), or has no memory.
-            budget.closed()
-            acceptor.use { acceptor, _ in acceptor.ranOut() }
-            return false
-        }
+    /// The kernel watches no more for this user (epoll(7), max_user_watches), or has no memory.
+    private func cannotBeWatched(_ origin: ConnectionOrigin) {
+        origin.budget.closed()
+        acceptor.use { acceptor, _ in acceptor.ranOut() }
     }
 
     /// Takes up connections that another server gave up, and serves them from where that one left off. Returns when all
@@ -190,15 +213,24 @@ public final class HTTPServer: Sendable {
         return taken
     }
 
-    private func takeUp(_ connection: OpenConnection, _ context: LoopContext) -> Bool {
-        let descriptor = connection.descriptor
-        let flags = fcntl(descriptor, F_GETFL)
-        guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0 else {
-            close(descriptor)
+    private func takeUp(_ open: OpenConnection, _ context: LoopContext) -> Bool {
+        let flags = fcntl(open.descriptor, F_GETFL)
+        let settings = settings.withLock { $0 }
+        let origin = origin(open.listener)
+        guard flags >= 0, fcntl(open.descriptor, F_SETFL, flags | O_NONBLOCK) == 0,
+            let (connection, head) = Connection.takingUp(open, loop: context, settings: settings, origin: origin)
+        else {
+            close(open.descriptor)
             return false
         }
-        budget.opened()
-        return begin(connection, ClientAddress(peerOf: descriptor), takenUp: connection.received, context)
+        origin.budget.opened()
+        do {
+            try connection.goOn(with: open, head)
+            return true
+        } catch {
+            cannotBeWatched(origin)
+            return false
+        }
     }
 
     // MARK: Stopping
@@ -207,15 +239,27 @@ public final class HTTPServer: Sendable {
     ///
     /// What was not accepted stays in the listeners' queues, for whoever accepts from them next.
     ///
-    /// Where a keeper is given, a connection is handed over instead of closed, as soon as no request of it is in work. One
-    /// that the keeper does not take is closed.
+    /// Where a keeper is given, connections are handed over instead of closed, each with the request that it is at. Requests
+    /// that cannot be asked twice are waited for before that, and everybody is served meanwhile. A connection that the
+    /// keeper does not take is closed, like those of a stop.
+    ///
+    /// Connections that are kept stay open in this process too, until it ends; see ``takeBack()``.
     ///
     /// - Parameters:
     ///   - timeout: When connections that are still open are cut.
     ///   - keeper: Who keeps the open connections.
     public func drain(timeout: Duration, to keeper: (any ConnectionKeeper)? = nil) async -> DrainResult {
-        draining.store(true, ordering: .relaxed)
         let deadline = NIODeadline.now() + TimeAmount(timeout)
+        if keeper != nil {
+            awaitingHandOver.store(true, ordering: .relaxed)
+            defer { awaitingHandOver.store(false, ordering: .relaxed) }
+            await withTaskGroup(of: Void.self) { group in
+                for loop in loops {
+                    group.addTask { await LoopContext.awaitTravellers(loop.context, until: deadline) }
+                }
+            }
+        }
+        draining.store(true, ordering: .relaxed)
         // What was accepted is in the queues of the loops, before what they are asked next.
         await loops[0].eventLoop.call { [acceptor] in acceptor.here.stop() }
         let isEmpty = await withTaskGroup(of: Bool.self) { group in
@@ -230,5 +274,13 @@ public final class HTTPServer: Sendable {
             result.cutRequests += await loop.eventLoop.call { loop.context.here.abort() }
         }
         return result
+    }
+
+    /// Hands nothing over after all: connections that were kept are served here again, and end as by a stop. A drain
+    /// that is under way goes on with them; after one that has ended, begin another.
+    ///
+    /// Whoever kept them has to let go of them.
+    public func takeBack() async {
+        for loop in loops { await loop.eventLoop.call { loop.context.here.takeBack() } }
     }
 }

@@ -4,6 +4,7 @@ import NIOCore
 
 /// A listening socket: accepts as many connections a turn as it is allowed to.
 final class ListeningSocket: Pollable {
+    let origin: ConnectionOrigin
     private let acceptor: Acceptor
     private let isTCP: Bool
     private let deliver: (CInt, ClientAddress) -> Void
@@ -14,9 +15,11 @@ final class ListeningSocket: Pollable {
     init(
         descriptor: CInt,
         isTCP: Bool,
+        origin: ConnectionOrigin,
         acceptor: Acceptor,
         deliver: @escaping (CInt, ClientAddress) -> Void
     ) {
+        self.origin = origin
         self.acceptor = acceptor
         self.isTCP = isTCP
         self.deliver = deliver
@@ -85,7 +88,7 @@ final class ListeningSocket: Pollable {
             var on: CInt = 1
             setsockopt(accepted, CInt(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<CInt>.size))
         }
-        acceptor.accepted()
+        origin.budget.opened()
         deliver(accepted, isTCP ? ClientAddress(address) : .unix)
         return true
     }

@@ -1,3 +1,4 @@
+import DequeModule
 import NIOCore
 import Synchronization
 
@@ -5,26 +6,29 @@ import Synchronization
 final class LoopContext {
     /// How often deadlines are looked at: one timer a loop instead of one a connection.
     static let sweepInterval = TimeAmount.milliseconds(250)
+    /// Connections that are looked at in one turn, and those among them whose deadline has passed: what ends many at once
+    /// does not hold up the others.
+    static let looksPerTurn = 4096
+    static let expiriesPerTurn = 64
+    /// Connections that go on in one turn with what they have pipelined.
+    static let continuationsPerTurn = 32
 
     let eventLoop: EpollLoop
     let clock: LoopClock
     let counters: LoopCounters
+    let unread: UnreadBudget
     var requestIDs = RequestIDGenerator()
+    let stopping = LoopStopping()
 
-    private(set) var isDraining = false
-    /// Who keeps connections while this server stops, if anybody does.
-    private(set) var keeper: (any ConnectionKeeper)?
-    private var outbox = Outbox()
-    private var connections: [Connection] = []
-    private let budget: ConnectionBudget
+    private(set) var connections: [Connection] = []
+    private var waiting = Deque<Connection>()
     private var sweepIsDue = false
-    private var drains: [Drain] = []
     private var dateLine = DateLine()
 
-    init(eventLoop: EpollLoop, counters: LoopCounters, budget: ConnectionBudget) {
+    init(eventLoop: EpollLoop, counters: LoopCounters, unread: UnreadBudget) {
         self.eventLoop = eventLoop
         self.counters = counters
-        self.budget = budget
+        self.unread = unread
         clock = LoopClock(eventLoop)
     }
 
@@ -44,7 +48,14 @@ final class LoopContext {
     }
 
     func remove(_ connection: Connection) {
-        guard let index = connection.index else { return }
+        guard takeOut(connection) else { return }
+        connection.origin.budget.closed()
+        endDrainsIfEmpty()
+    }
+
+    /// Returns whether it was in.
+    func takeOut(_ connection: Connection) -> Bool {
+        guard let index = connection.index else { return false }
         connection.index = nil
         let last = connections.removeLast()
         if last !== connection {
@@ -52,96 +63,57 @@ final class LoopContext {
             last.index = index
         }
         counters.connections.add(-1)
-        budget.closed()
-        if connections.isEmpty {
-            connections = []
-            endDrains()
-        }
+        if connections.isEmpty { connections = [] }
+        return true
     }
+
+    // MARK: Deadlines
 
     private func scheduleSweep() {
         sweepIsDue = true
-        eventLoop.schedule(at: eventLoop.now + Self.sweepInterval) { self.sweepDeadlines() }
+        eventLoop.schedule(at: eventLoop.now + Self.sweepInterval) { self.sweep(from: self.connections.count) }
     }
 
-    private func sweepDeadlines() {
-        sweepIsDue = false
+    /// Looks at the connections before `end`, from the back: one that is closed is replaced by one that was looked at.
+    private func sweep(from end: Int) {
         let now = eventLoop.now
-        // From the back: a connection that is closed here is replaced by one that was looked at.
-        for index in connections.indices.reversed() where index < connections.count {
-            connections[index].checkDeadline(at: now)
+        var index = min(end, connections.count)
+        let last = max(0, index - Self.looksPerTurn)
+        var expired = 0
+        while index > last, expired < Self.expiriesPerTurn {
+            index -= 1
+            if index < connections.count, connections[index].checkDeadline(at: now) { expired += 1 }
         }
-        if !connections.isEmpty { scheduleSweep() }
-    }
-
-    // MARK: Stopping
-
-    /// Lets every connection end with its present answer, or leave for `keeper`. Returns whether none was left at
-    /// `deadline`.
-    static func drain(
-        _ context: OnLoop<LoopContext>,
-        until deadline: NIODeadline,
-        to keeper: (any ConnectionKeeper)?
-    ) async -> Bool {
-        await withUnsafeContinuation { continuation in
-            context.use { context, _ in context.drain(until: deadline, to: keeper, continuation) }
+        if index > 0 {
+            let (context, rest) = (OnLoop(self, eventLoop), index)
+            eventLoop.execute { context.here.sweep(from: rest) }
+        } else if connections.isEmpty {
+            sweepIsDue = false
+        } else {
+            scheduleSweep()
         }
     }
 
-    private func drain(
-        until deadline: NIODeadline,
-        to keeper: (any ConnectionKeeper)?,
-        _ continuation: UnsafeContinuation<Bool, Never>
-    ) {
-        isDraining = true
-        self.keeper = keeper
-        let drain = Drain(continuation)
-        drains.append(drain)
-        for connection in connections { connection.drainBegan(at: eventLoop.now) }
-        if connections.isEmpty { endDrains() }
-        eventLoop.schedule(at: deadline) { drain.end(isEmpty: false) }
+    // MARK: Turns
+
+    /// A connection has more to process than it may in this turn.
+    func awaitsTurn(_ connection: Connection) {
+        waiting.append(connection)
+        if waiting.count == 1 { scheduleContinuations() }
     }
 
-    private func endDrains() {
-        for drain in drains { drain.end(isEmpty: true) }
-        drains = []
-    }
-
-    /// Somebody who waits for the last connection.
-    private final class Drain {
-        private var continuation: UnsafeContinuation<Bool, Never>?
-
-        init(_ continuation: UnsafeContinuation<Bool, Never>) { self.continuation = continuation }
-
-        func end(isEmpty: Bool) {
-            continuation?.resume(returning: isEmpty)
-            continuation = nil
-        }
-    }
-
-    /// A connection waits to be handed over, at the end of this turn.
-    func leaves(_ connection: Connection) {
-        guard outbox.add(connection) else { return }
+    private func scheduleContinuations() {
         let context = OnLoop(self, eventLoop)
-        eventLoop.execute { context.here.handOver() }
+        eventLoop.execute { context.here.continueSome() }
     }
 
-    private func handOver() {
-        var leaving: [Connection] = []
-        var descriptions: [OpenConnection] = []
-        let now = eventLoop.now
-        for connection in outbox.takeAll() {
-            // Those that have ended meanwhile have nothing to hand over.
-            guard let description = connection.leaving() else { continue }
-            leaving.append(connection)
-            descriptions.append(description)
+    private func continueSome() {
+        for _ in 0..<min(waiting.count, Self.continuationsPerTurn) {
+            let connection = waiting.removeFirst()
+            connection.awaitsTurn = false
+            connection.processHeld()
         }
-        let kept = keeper?.keep(descriptions) ?? 0
-        counters.handedOver.add(kept)
-        counters.notHandedOver.add(leaving.count - kept)
-        // Whoever keeps them has descriptors of its own by now.
-        for connection in leaving.prefix(kept) { connection.close() }
-        for connection in leaving.dropFirst(kept) { connection.stays(at: now) }
+        if waiting.isEmpty { waiting = [] } else { scheduleContinuations() }
     }
 
     /// Cuts the connections that are left. Returns how many had a request in work.

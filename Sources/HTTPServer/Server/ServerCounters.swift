@@ -9,7 +9,10 @@ final class LoopCounters: Sendable {
     let accepted = Counter()
     let failed = Counter()
     let handedOver = Counter()
+    let requestsHandedOver = Counter()
     let notHandedOver = Counter()
+    let takenUp = Counter()
+    let requestsTakenUp = Counter()
     /// The most connections that were open at once since somebody asked.
     let peakConnections = Atomic<Int>(0)
 
@@ -41,8 +44,14 @@ public struct ServerCounts: Sendable, Equatable {
     public var failed = 0
     /// Connections handed over to whoever keeps them while the server stops.
     public var handedOver = 0
+    /// Those among them with a request in work.
+    public var requestsHandedOver = 0
     /// Connections that were to be handed over, and that nobody kept.
     public var notHandedOver = 0
+    /// Connections taken up from whoever kept them.
+    public var takenUp = 0
+    /// Those among them with a request in work.
+    public var requestsTakenUp = 0
 
     init(_ loops: [LoopCounters]) {
         for loop in loops {
@@ -53,7 +62,10 @@ public struct ServerCounts: Sendable, Equatable {
             refused += loop.refused.current
             failed += loop.failed.current
             handedOver += loop.handedOver.current
+            requestsHandedOver += loop.requestsHandedOver.current
             notHandedOver += loop.notHandedOver.current
+            takenUp += loop.takenUp.current
+            requestsTakenUp += loop.requestsTakenUp.current
         }
     }
 }

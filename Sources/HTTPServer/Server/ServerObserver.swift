@@ -56,6 +56,8 @@ public protocol ServerObserver: Sendable {
     func acceptPaused(_ reason: AcceptPause)
     /// Connections are accepted again.
     func acceptResumed(_ reason: AcceptPause)
+    /// The last listener has failed: no connection will ever be accepted again.
+    func listenersFailed()
 }
 
 extension ServerObserver {
@@ -69,4 +71,6 @@ extension ServerObserver {
     public func acceptPaused(_ reason: AcceptPause) {}
     /// Does nothing.
     public func acceptResumed(_ reason: AcceptPause) {}
+    /// Does nothing.
+    public func listenersFailed() {}
 }

@@ -46,4 +46,26 @@ public struct DescriptorReceiver: ~Copyable, Sendable {
         if received == 0 { return nil }
         return Message(octets: Array(buffer.prefix(received)), descriptors: Array(descriptors.prefix(count)))
     }
+
+    /// Looks at the messages that wait, without taking any: they stay for whoever calls ``next()``, here or in a later
+    /// process.
+    ///
+    /// - Parameter length: how many octets of each to return, at most.
+    /// - Returns: the beginning of each message; as many as could be read.
+    public mutating func beginnings(_ length: Int) -> [[UInt8]] {
+        // Each look goes on behind the last one (SO_PEEK_OFF, socket(7)), and ends where a message's descriptors end.
+        var offset: CInt = 0
+        let size = socklen_t(MemoryLayout<CInt>.size)
+        guard setsockopt(descriptor.number, SOL_SOCKET, SO_PEEK_OFF, &offset, size) == 0 else { return [] }
+        defer {
+            offset = -1
+            setsockopt(descriptor.number, SOL_SOCKET, SO_PEEK_OFF, &offset, size)
+        }
+        var beginnings: [[UInt8]] = []
+        while true {
+            let count = recv(descriptor.number, &buffer, buffer.count, CInt(MSG_PEEK | MSG_DONTWAIT))
+            guard count > 0 else { return beginnings }
+            beginnings.append(Array(buffer.prefix(min(count, length))))
+        }
+    }
 }

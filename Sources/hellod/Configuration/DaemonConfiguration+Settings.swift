@@ -76,6 +76,13 @@ extension DaemonConfiguration {
         ),
         Setting("limits.header_fields", \.limits.headerFields, .count(8...1000), .reload, "most header fields (431)"),
         Setting("limits.body", \.limits.body, .size(0...1_073_741_824), .reload, "largest request body (413)"),
+        Setting(
+            "limits.unread_answers",
+            \.limits.unreadAnswers,
+            .size(65536...1 << 36),
+            .reload,
+            "answers that clients may leave unread, together (503)"
+        ),
 
         Setting("timeouts.header", \.timeouts.header, .timeout, .reload, "deadline for a header section (408)"),
         Setting("timeouts.request", \.timeouts.request, .timeout, .reload, "deadline for a whole request (408)"),

@@ -66,6 +66,8 @@ struct DaemonConfiguration: Sendable, Equatable {
         var headerFields = 100
         /// The largest body; a larger one is answered with 413.
         var body = 65536
+        /// Octets of answers that all clients together may leave unread; past it, answers are 503.
+        var unreadAnswers = 67_108_864
     }
 
     /// Deadlines on the wall clock for clients.

@@ -16,6 +16,7 @@ final class ConnectionStore: ConnectionKeeper {
 
     private let senders: [DescriptorSender]
     private let current = Atomic<Int>(0)
+    private let reasons = Mutex<[CInt: Int]>([:])
 
     /// Stores as many pairs as so many connections may need.
     ///
@@ -23,80 +24,64 @@ final class ConnectionStore: ConnectionKeeper {
     /// - Throws: ``NotificationError``, where the manager cannot be told.
     init?(with manager: ServiceManager, connections: Int) throws(NotificationError) {
         var senders: [DescriptorSender] = []
-        for _ in 0..<min(Self.mostPairs, 1 + connections / Self.connectionsAPair) {
-            let sender = try DescriptorSender()
-            guard try sender.store(with: manager, name: Self.name) else { break }
-            senders.append(sender)
+        do throws(NotificationError) {
+            for _ in 0..<min(Self.mostPairs, 1 + connections / Self.connectionsAPair) {
+                let sender = try DescriptorSender()
+                guard try sender.store(with: manager, name: Self.name) else { break }
+                senders.append(sender)
+            }
+        } catch {
+            // With fewer pairs than there might be, most connections are kept; with none, none.
+            if senders.isEmpty { throw error }
         }
         if senders.isEmpty { return nil }
         self.senders = senders
     }
 
+    /// Why connections were not kept: how many, by the error of the call that would have stored them.
+    var refusals: [CInt: Int] { reasons.withLock { $0 } }
+
     func keep(_ connections: [OpenConnection]) -> Int {
-        var kept = 0
-        while kept < connections.count {
-            let rest = connections[kept...]
-            let count = Parcel.fitting(
-                rest,
-                descriptors: DescriptorSender.descriptorsAMessage,
-                octets: DescriptorSender.octetsAMessage
-            )
-            let share = rest.prefix(count)
-            guard count > 0, send(Parcel.pack(share), share.map(\.descriptor)) else { return kept }
-            kept += count
+        var rest = connections[...]
+        while !rest.isEmpty {
+            let share = rest.prefix(DescriptorSender.descriptorsAMessage - 1)
+            let result = send(Parcel.pack(share), share.map(\.descriptor))
+            guard result == 0 else {
+                reasons.withLock { $0[result, default: 0] += rest.count }
+                break
+            }
+            rest = rest.dropFirst(share.count)
         }
-        return kept
+        return connections.count - rest.count
+    }
+
+    /// Sends a parcel and its descriptors; one that is too long for a message goes in a file in memory, which is the last
+    /// of the descriptors, and the message has its first octets only. Returns 0, or what was wrong.
+    private func send(_ parcel: [UInt8], _ descriptors: [CInt]) -> CInt {
+        if parcel.count <= DescriptorSender.octetsAMessage { return send(message: parcel, descriptors) }
+        do throws(SystemError) {
+            let file = try MemoryFile(holding: parcel)
+            return send(message: Array(parcel.prefix(Parcel.headerLength)), descriptors + [file.descriptor])
+        } catch {
+            return error.code
+        }
     }
 
     /// Sends through the first pair whose queue has room. One that is full stays so: nobody reads it before the next
     /// process does.
-    private func send(_ octets: [UInt8], _ descriptors: [CInt]) -> Bool {
+    private func send(message: [UInt8], _ descriptors: [CInt]) -> CInt {
         var index = current.load(ordering: .relaxed)
         while index < senders.count {
-            switch senders[index].send(octets, descriptors) {
+            switch senders[index].send(message, descriptors) {
             case .sent:
-                return true
+                return 0
             case .refused(EAGAIN):
                 _ = current.compareExchange(expected: index, desired: index + 1, ordering: .relaxed)
                 index += 1
-            case .refused:
-                return false
+            case .refused(let error):
+                return error
             }
         }
-        return false
-    }
-}
-
-/// What an earlier process left in the store.
-struct StoredConnections: Sendable {
-    var connections: [OpenConnection] = []
-    /// How many descriptors came back from the store.
-    private(set) var descriptors = 0
-    /// Connections that could not be used, and why.
-    var dropped = 0
-    var problem: String?
-
-    /// Reads all that is stored. What this process does not understand is closed.
-    mutating func read(_ stored: consuming StoredDescriptor) {
-        descriptors += 1
-        var receiver = DescriptorReceiver(stored)
-        do {
-            while let message = try receiver.next() { unpack(message) }
-        } catch {
-            problem = "\(error)"
-        }
-    }
-
-    private mutating func unpack(_ message: DescriptorReceiver.Message) {
-        do throws(Parcel.Problem) {
-            connections += try Parcel.unpack(message.octets, message.descriptors)
-        } catch {
-            for descriptor in message.descriptors { close(descriptor) }
-            dropped += message.descriptors.count
-            switch error {
-            case .versionUnknown(let version): problem = "version \(version) of the format is not known"
-            case .malformed: problem = "what is stored is malformed"
-            }
-        }
+        return EAGAIN
     }
 }

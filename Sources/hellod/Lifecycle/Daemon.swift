@@ -1,7 +1,7 @@
 import Greeting
 import HTTPServer
 import JournalLogging
-import NIOCore
+import NIOPosix
 import PrometheusMetrics
 import Synchronization
 import Upstreams
@@ -18,12 +18,17 @@ final class Daemon: Sendable {
     let metrics: DaemonMetrics?
     let upstreams: HTTPUpstreamClient
     /// Where everything runs that serves no client.
-    let housekeeping: any EventLoop
+    let housekeeping: EpollLoop
     /// Where clients are served.
     let eventLoops: [EpollLoop]
 
-    /// Whether the daemon stops because it is idle.
-    let exitsIdle = Atomic<Bool>(false)
+    let signals: Signals
+    let spares: SpareDescriptors
+    /// Whether a hand-over has been turned into a stop.
+    let takesBack = Atomic<Bool>(false)
+
+    private let intent = Mutex(StopIntent())
+    private let actions = Mutex<(@Sendable (StopIntent.Action) -> Void)?>(nil)
 
     private let greeting: GreetingService
     private let current: Mutex<DaemonConfiguration>
@@ -34,17 +39,21 @@ final class Daemon: Sendable {
         journal: Journal,
         manager: ManagerLink,
         hasMetrics: Bool,
-        housekeeping: any EventLoop,
-        eventLoops: [EpollLoop]
+        housekeeping: EpollLoop,
+        eventLoops: [EpollLoop],
+        signals: Signals,
+        spares: SpareDescriptors
     ) {
         self.loader = loader
         self.journal = journal
         self.manager = manager
         self.housekeeping = housekeeping
         self.eventLoops = eventLoops
+        self.signals = signals
+        self.spares = spares
         current = Mutex(configuration)
         let metrics = hasMetrics ? DaemonMetrics(loops: eventLoops.count) : nil
-        let upstreams = HTTPUpstreamClient(eventLoop: housekeeping)
+        let upstreams = HTTPUpstreamClient(eventLoop: MultiThreadedEventLoopGroup(numberOfThreads: 1).next())
         greeting = GreetingService(
             settings: configuration.greetingSettings,
             parts: GreetingService.Parts(
@@ -64,7 +73,25 @@ final class Daemon: Sendable {
             responder: greeting,
             observer: metrics.map { ServerObservers(first: $0, second: requestLog) } ?? requestLog
         )
+        requestLog.listenersFailed { [weak self] in self?.asked(.listenersFailed) }
         metrics?.read { [server, journal] in (server.counts, journal.pipeline.droppedCount) }
+    }
+
+    // MARK: Its end
+
+    /// What the daemon is at.
+    var stopKind: StopIntent.Kind { intent.withLock { $0.kind } }
+
+    /// Whether it ends because it can be of no more use.
+    var hasFailed: Bool { intent.withLock { $0.hasFailed } }
+
+    /// Says what does what ``asked(_:)`` comes to.
+    func perform(_ actions: @escaping @Sendable (StopIntent.Action) -> Void) { self.actions.withLock { $0 = actions } }
+
+    /// Something is asked of the process, by a signal or otherwise.
+    func asked(_ request: StopIntent.Request) {
+        let action = intent.withLock { $0.asked(request) }
+        actions.withLock { $0 }?(action)
     }
 
     /// What the daemon runs with.
@@ -109,7 +136,8 @@ extension DaemonConfiguration {
                 request: timeouts.request,
                 keepAlive: timeouts.keepAlive,
                 write: timeouts.write
-            )
+            ),
+            unreadAnswers: limits.unreadAnswers
         )
     }
 }

@@ -1,8 +1,6 @@
 import HTTPServer
 import JournalLogging
 import Logging
-import NIOCore
-import ServiceLifecycle
 import Synchronization
 
 /// Stops a socket-activated daemon that nobody has used for a while. The stop is the ordinary one, which loses no
@@ -10,12 +8,10 @@ import Synchronization
 /// over, since no next process follows for certain, and the manager empties the store of a service that has ended.
 final class IdleExit: Sendable {
     private let daemon: Daemon
-    private let stop: @Sendable () -> Void
-    private let idleSince = Mutex<(accepted: Int, since: NIODeadline)?>(nil)
+    private let idleSince = Mutex<(accepted: Int, since: ContinuousClock.Instant)?>(nil)
 
-    init(daemon: Daemon, stop: @escaping @Sendable () -> Void) {
+    init(daemon: Daemon) {
         self.daemon = daemon
-        self.stop = stop
     }
 
     /// How often to look, so that the exit is not late by much.
@@ -23,9 +19,9 @@ final class IdleExit: Sendable {
         limit == .zero ? .milliseconds(250) : min(max(limit / 4, .milliseconds(5)), .milliseconds(250))
     }
 
-    func look() { tick(at: .now()) }
+    func look() { tick(at: .now) }
 
-    func tick(at now: NIODeadline) {
+    func tick(at now: ContinuousClock.Instant) {
         let limit = daemon.configuration.idleExit
         let counts = daemon.server.counts
         guard limit > .zero, counts.connections == 0, counts.inFlight == 0 else {
@@ -38,11 +34,10 @@ final class IdleExit: Sendable {
                 idle = (counts.accepted, now)
                 return false
             }
-            return now - known.since >= TimeAmount(limit)
+            return now - known.since >= limit
         }
         guard isDue, !daemon.server.isDraining else { return }
         daemon.journal.log(.idleExit, .notice, "No connection for \(limit); exiting until the next one")
-        daemon.exitsIdle.store(true, ordering: .relaxed)
-        stop()
+        daemon.asked(.idleExit)
     }
 }

@@ -11,10 +11,12 @@ import Systemd
 final class ManagerLink: Sendable {
     private let manager = ServiceManager()
     private let journal: Journal
+    private let spares: SpareDescriptors
     private let isFailing = Mutex(false)
 
-    init(journal: Journal) {
+    init(journal: Journal, spares: SpareDescriptors) {
         self.journal = journal
+        self.spares = spares
     }
 
     func notify(_ first: ServiceManager.Notification, _ second: ServiceManager.Notification? = nil) {
@@ -35,7 +37,7 @@ final class ManagerLink: Sendable {
 
     private func attempt(_ send: () throws(NotificationError) -> ServiceManager.Delivery) {
         do throws(NotificationError) {
-            _ = try send()
+            _ = try spares.lend(send)
             isFailing.withLock { $0 = false }
         } catch {
             let isNew = isFailing.withLock { failing in

@@ -1,42 +1,22 @@
-import HTTPServer
 import JournalLogging
 import Logging
-import ServiceLifecycle
 import Systemd
-import UnixSignals
 
-/// Reloads the configuration on SIGHUP: read and checked whole, then swapped; if it is bad, the old one stays.
-struct ReloadService: Service {
-    let daemon: Daemon
-    let outcome: ReloadOutcomeFile?
-
-    func run() async throws {
-        let signals = await UnixSignalsSequence(trapping: .sighup)
-        // Signals that come while one is handled are one more reload, however many they are.
-        let (requests, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                await cancelWhenGracefulShutdown {
-                    for await _ in signals { continuation.yield() }
-                }
-                continuation.finish()
-            }
-            for await _ in requests { reload() }
-            try await group.waitForAll()
+/// Reloads the configuration on SIGHUP: read and checked whole, then swapped; if it is bad, the old one stays. Signals that
+/// come while one is handled are one more reload, however many they are.
+extension Daemon {
+    /// Reloads, and tells everyone who asks.
+    func reload(_ outcome: ReloadOutcomeFile?) {
+        spares.lend {
+            outcome?.begin()
+            manager.notify(.reloading)
+            let failure = reload()
+            outcome?.end(failure)
+            // READY=1 ends a reload that failed, too: the daemon serves as before.
+            manager.notify(.ready, .status(statusText))
         }
     }
 
-    private func reload() {
-        outcome?.begin()
-        daemon.manager.notify(.reloading)
-        let failure = daemon.reload()
-        outcome?.end(failure)
-        // READY=1 ends a reload that failed, too: the daemon serves as before.
-        daemon.manager.notify(.ready, .status(daemon.status.text(daemon.server.counts)))
-    }
-}
-
-extension Daemon {
     /// Applies the configuration anew. Returns what is wrong with it, if anything.
     func reload() -> String? {
         do {

@@ -4,30 +4,28 @@ import HTTPServer
 import JournalLogging
 import Logging
 import NIOCore
-import NIOPosix
 import ServiceLifecycle
 import Synchronization
 import Systemd
-import UnixSignals
-import Upstreams
 
 /// `hellod serve`: from the first instruction to the exit status.
 enum ServeCommand {
     static func perform(loader: ConfigurationLoader) throws {
-        // A client that is gone is an error of its write, and a reload asked for too early is none at all.
+        // A client that is gone is an error of its write.
         signal(SIGPIPE, SIG_IGN)
-        signal(SIGHUP, SIG_IGN)
+        Signals.block()
         // A store may hold more connections than the usual limit allows.
         DescriptorLimit.raise()
         // Before any thread starts: this takes variables out of the environment.
         let inherited = Result { () throws(ActivationError) in try InheritedListeners.receive() }
         let watchdog = Result { () throws(WatchdogError) in try Watchdog.requested() }
+        let stored = (try? inherited.get().stored) ?? StoredConnections()
 
         let loaded: LoadedConfiguration
         do {
             loaded = try loader.load()
         } catch {
-            throw StartFailure(error).report(pipeline: try? LogPipeline(identifier: "hellod"))
+            throw StartFailure(error, stored).report(pipeline: try? LogPipeline(identifier: "hellod"))
         }
         let configuration = loaded.configuration
         let pipeline = try LogPipeline(
@@ -42,12 +40,12 @@ enum ServeCommand {
             let listeners = try InheritedListeners.choose(try inherited.get(), configuration, journal)
             try serve(loader, configuration, listeners, try watchdog.get(), journal)
         } catch {
-            throw StartFailure(error).report(pipeline: pipeline)
+            throw StartFailure(error, stored).report(pipeline: pipeline)
         }
-        pipeline.flush(within: .seconds(1))
     }
 
-    /// Runs the daemon. The main thread becomes the event loop for everything that serves no client.
+    /// Runs the daemon. The main thread becomes the event loop for everything that serves no client. Does not return from
+    /// a daemon that has served: the process ends with it, and nothing is taken down that the kernel takes down anyway.
     private static func serve(
         _ loader: ConfigurationLoader,
         _ configuration: DaemonConfiguration,
@@ -56,35 +54,51 @@ enum ServeCommand {
         _ journal: Journal
     ) throws {
         let loops = configuration.eventLoops == 0 ? System.coreCount : configuration.eventLoops
+        let signals = try Signals()
+        // Two for each loop, three for the one that calls upstreams, and what is open for a moment only.
+        let spares = try SpareDescriptors(spareCount, others: 2 * (loops + 1) + 3 + 8)
         let eventLoops = try EpollLoop.start(loops)
-        let outcome = Mutex<(any Error)?>(nil)
-        withHousekeeping { housekeeping in
+        let housekeeping = try EpollLoop()
+        try StartedThread.check()
+        let manager = ManagerLink(journal: journal, spares: spares)
+        let daemon = Daemon(
+            loader: loader,
+            configuration: configuration,
+            journal: journal,
+            manager: manager,
+            hasMetrics: listeners.listeners.contains { $0.name == DaemonMetrics.listener },
+            housekeeping: housekeeping,
+            eventLoops: eventLoops,
+            signals: signals,
+            spares: spares
+        )
+        let failure = Mutex<(any Error)?>(nil)
+        Task.immediate(executorPreference: housekeeping) {
             do {
-                let manager = ManagerLink(journal: journal)
-                let daemon = Daemon(
-                    loader: loader,
-                    configuration: configuration,
-                    journal: journal,
-                    manager: manager,
-                    hasMetrics: listeners.listeners.contains { $0.name == DaemonMetrics.listener },
-                    housekeeping: housekeeping,
-                    eventLoops: eventLoops
-                )
                 try await run(daemon, listeners, watchdog)
-                await daemon.upstreams.shutdown()
+                listeners.removeSocketFiles()
                 journal.pipeline.flush(within: .seconds(1))
                 manager.barrier()
+                exit(daemon.hasFailed ? ExitStatus.system.rawValue : 0)
             } catch {
-                outcome.withLock { $0 = error }
+                failure.withLock { $0 = error }
+                housekeeping.stop()
             }
         }
+        housekeeping.run()
         listeners.removeSocketFiles()
-        if let error = outcome.withLock({ $0 }) { throw error }
+        if let error = failure.withLock({ $0 }) { throw error }
+    }
+
+    /// For a hand-over's socket pairs and files, and for what is said to the manager meanwhile; where few may be open at
+    /// all, fewer connections are to be handed over.
+    private static var spareCount: Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 8 }
+        return min(2 * ConnectionStore.mostPairs + 8, max(8, Int(clamping: limit.rlim_cur) / 8))
     }
 
     private static func run(_ daemon: Daemon, _ listeners: ChosenListeners, _ watchdog: Watchdog?) async throws {
-        let stop = Mutex<(@Sendable () -> Void)?>(nil)
-        let idleExit = IdleExit(daemon: daemon) { stop.withLock { $0 }?() }
         let eventLoop = daemon.housekeeping
         var services: [any Service] = []
         if let watchdog {
@@ -110,40 +124,36 @@ enum ServeCommand {
                 Ticker(
                     eventLoop: eventLoop,
                     interval: IdleExit.interval(daemon.configuration.idleExit),
-                    tick: idleExit.look
+                    tick: IdleExit(daemon: daemon).look
                 )
             )
         }
-        services.append(
-            ReloadService(daemon: daemon, outcome: ReloadOutcomeFile(environment: daemon.loader.environment))
-        )
         // The last one is the first to be shut down: the watchdog is fed, and the status told, throughout a drain.
         services.append(ServingService(daemon: daemon, listeners: listeners))
 
-        var configuration = ServiceGroupConfiguration(
+        let configuration = ServiceGroupConfiguration(
             // A name of its own for each would be for a log that is not kept, and the default one prints a service with
             // all that it holds: a tenth of a start.
             services: services.map {
                 .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "hellod")
             },
-            gracefulShutdownSignals: [.sigterm, .sigint],
+            // No signals, which it would take with threads of its own, and no bound on a shutdown: the drain has one,
+            // which a reload can change, and the service manager the last word (TimeoutStopSec=).
             logger: Logger(label: "hellod.services") { _ in SwiftLogNoOpLogHandler() }
         )
-        // The drain has its own bound; this one is for what could hang beyond it.
-        configuration.maximumGracefulShutdownDuration = daemon.configuration.drainTimeout + .seconds(10)
         let group = ServiceGroup(configuration: configuration)
-        stop.withLock { $0 = { Task { await group.triggerGracefulShutdown() } } }
-        try await group.run()
-    }
-
-    /// Runs `body` as a task on an event loop that the calling thread becomes, and returns when it has ended.
-    private static func withHousekeeping(_ body: @escaping @Sendable (any EventLoop) async -> Void) {
-        MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { eventLoop in
-            Task.immediate(executorPreference: HousekeepingExecutor(eventLoop)) {
-                await body(eventLoop)
-                eventLoop.shutdownGracefully { _ in }
+        let outcome = ReloadOutcomeFile(environment: daemon.loader.environment)
+        daemon.perform { action in
+            switch action {
+            case .nothing: break
+            case .reload: daemon.reload(outcome)
+            case .stop, .handOver:
+                Task.immediate(executorPreference: eventLoop) { await group.triggerGracefulShutdown() }
+            case .takeBack:
+                Task.immediate(executorPreference: eventLoop) { await daemon.takeBack() }
             }
         }
+        try await group.run()
     }
 }
 

@@ -1,27 +1,38 @@
+import Glibc
 import HTTPServer
 import JournalLogging
 import Logging
-import NIOCore
 import ServiceLifecycle
 import Synchronization
 import Systemd
 
-/// Serves from readiness to the last answer. How a stop works, in order:
+/// Serves from readiness to the last answer. A start reads the manager's store last, when nothing can fail any more. How
+/// an end works, in order:
 ///
-/// 1. SIGTERM, SIGINT or idleness; `STOPPING=1` at once.
-/// 2. The listeners are closed without losing what was already accepted; what was not waits in their queues.
-/// 3. Requests in work are finished. On a restart every open connection goes into the manager's store, for the next
-///    process to take up. On a stop, or without a store, it is closed behind its last answer, an idle one after a grace.
-/// 4. At most `drain_timeout` later, what is left is cut, and the journal says how much.
-/// 5. `BARRIER=1`, and the process exits with 0 (see ``ServeCommand``).
+/// 1. SIGTERM, SIGINT or idleness: a stop. SIGUSR2: a hand-over. `STOPPING=1` at once.
+/// 2. On a hand-over, requests that cannot be asked twice are waited for, and everybody is served meanwhile.
+/// 3. The listeners are closed without losing what was already accepted; what was not waits in their queues.
+/// 4. On a hand-over every open connection goes into the manager's store, with the request that it is at, for the next
+///    process to take up. On a stop, or without a store, requests in work are finished, and each connection is closed
+///    behind its last answer, an idle one after a grace.
+/// 5. At most `drain_timeout` later, what is left is cut, and the journal says how much.
+/// 6. A SIGTERM meanwhile turns a hand-over into a stop, also when all is handed over already.
+/// 7. `BARRIER=1`, and the process exits (see ``ServeCommand``).
 struct ServingService: Service {
     let daemon: Daemon
     let listeners: ChosenListeners
 
     func run() async throws {
-        await takeUp(listeners.stored)
+        for listener in listeners.listeners { try await daemon.server.serve(listener) }
+        try await daemon.signals.handle(on: daemon.housekeeping, daemon.asked)
+        await takeUp()
+        ready()
+        try await gracefulShutdown()
+        await stop()
+    }
+
+    private func ready() {
         let listeners = listeners.listeners
-        for listener in listeners { try await daemon.server.serve(listener) }
         let names = Set(listeners.map(\.name)).sorted().joined(separator: ", ")
         daemon.status.setPhase("Serving")
         daemon.journal.log(
@@ -31,37 +42,74 @@ struct ServingService: Service {
             [LogField("listeners", .integer(Int64(listeners.count)))]
         )
         daemon.manager.notify(.ready, .status(daemon.status.text(daemon.server.counts)))
-        try await gracefulShutdown()
-        await stop()
     }
 
+    /// Serves the connections that an earlier process handed over, and takes them out of the store.
+    private func takeUp() async {
+        guard !listeners.stored.isEmpty else { return }
+        let stored = listeners.stored.read()
+        let taken = await daemon.server.takeUp(stored.connections)
+        daemon.manager.removeStored(ConnectionStore.name)
+        if stored.connections.isEmpty, stored.problem == nil { return }
+        let dropped = stored.dropped + stored.connections.count - taken
+        let requests = daemon.server.counts.requestsTakenUp
+        daemon.journal.log(
+            .takenUp,
+            dropped == 0 && stored.problem == nil ? .notice : .warning,
+            "Took up \(taken.counted("open connection")), \(requests) with a request in work; dropped \(dropped)"
+                + (stored.problem.map { ": \($0)" } ?? ""),
+            [
+                LogField("connections", .integer(Int64(taken))), LogField("requests", .integer(Int64(requests))),
+                LogField("dropped", .integer(Int64(dropped))),
+            ]
+        )
+        daemon.metrics?.notTakenUp(dropped)
+    }
+
+    // MARK: Stopping
+
     private func stop() async {
-        let timeout = daemon.configuration.drainTimeout
-        daemon.status.setPhase("Draining")
+        let isHandOver = daemon.stopKind == .handingOver
         let before = daemon.server.counts
+        daemon.status.setPhase(isHandOver ? "Handing over" : "Draining")
         daemon.manager.notify(.stopping, .status(daemon.status.text(before)))
         daemon.journal.log(
             .stopping,
             .notice,
-            "Stopping: \(before.inFlight) requests in work, \(before.connections) connections",
+            "\(isHandOver ? "Handing over" : "Stopping"): \(before.inFlight.counted("request")) in work, "
+                + before.connections.counted("connection"),
             [
                 LogField("requests.in.work", .integer(Int64(before.inFlight))),
                 LogField("connections", .integer(Int64(before.connections))),
             ]
         )
-        let progress = daemon.housekeeping.scheduleRepeatedTask(
-            initialDelay: .seconds(1),
-            delay: .seconds(1),
-            DrainProgress(daemon, before).report
-        )
+        // From here on nothing is kept back.
+        daemon.spares.giveUp()
+        let last = Mutex(before)
+        let progress = daemon.housekeeping.tick(every: .seconds(1)) { [daemon] in daemon.reportProgress(since: last) }
         defer { progress.cancel() }
-        let result = await daemon.server.drain(timeout: timeout, to: connectionStore(before.connections))
+
+        let deadline = ContinuousClock.now + daemon.configuration.drainTimeout
+        let store = isHandOver ? connectionStore(before.connections) : nil
+        let result = await daemon.server.drain(timeout: daemon.configuration.drainTimeout, to: store)
+        if let store { logHandOver(store, since: before) }
+        logEnd(result, since: before)
+        daemon.journal.pipeline.flush(within: .seconds(1))
+        guard isHandOver else { return }
+        // A signal that came meanwhile waits for a turn of this loop.
+        daemon.signals.read(daemon.asked)
+        guard daemon.stopKind == .stopping, daemon.server.counts.handedOver > 0 else { return }
+        await daemon.takeBack()
+        logEnd(await daemon.server.drain(timeout: max(.zero, deadline - .now)), since: before)
+    }
+
+    private func logEnd(_ result: HTTPServer.DrainResult, since before: ServerCounts) {
         if result.cutConnections > 0 {
             daemon.journal.log(
                 .drainExpired,
                 .warning,
-                "drain_timeout has passed: \(result.cutConnections) connections cut, \(result.cutRequests) with a "
-                    + "request in work",
+                "drain_timeout has passed: \(result.cutConnections.counted("connection")) cut, \(result.cutRequests) "
+                    + "with a request in work",
                 [
                     LogField("connections", .integer(Int64(result.cutConnections))),
                     LogField("requests.in.work", .integer(Int64(result.cutRequests))),
@@ -69,49 +117,36 @@ struct ServingService: Service {
             )
         }
         let after = daemon.server.counts
-        if after.handedOver > 0 || after.notHandedOver > 0 {
-            daemon.journal.log(
-                after.notHandedOver == 0 ? .handedOver : .handOverFailed,
-                after.notHandedOver == 0 ? .notice : .warning,
-                "Handed over \(after.handedOver) open connections to the next process, closed \(after.notHandedOver)",
-                [
-                    LogField("connections", .integer(Int64(after.handedOver))),
-                    LogField("dropped", .integer(Int64(after.notHandedOver))),
-                ]
-            )
-        }
         daemon.journal.log(
             .stopped,
             .notice,
-            "Stopped after \(after.answered) answers; \(after.answered - before.answered) of them while stopping",
+            "Stopped after \(after.answered.counted("answer")); \(after.answered - before.answered) of them while "
+                + "stopping",
             [LogField("answered", .integer(Int64(after.answered)))]
         )
     }
-}
 
-// MARK: Connections that outlive the process
-
-extension ServingService {
-    /// Serves the connections that an earlier process handed over, and takes them out of the store.
-    private func takeUp(_ stored: StoredConnections) async {
-        guard stored.descriptors > 0 else { return }
-        let taken = await daemon.server.takeUp(stored.connections)
-        daemon.manager.removeStored(ConnectionStore.name)
-        if stored.connections.isEmpty, stored.problem == nil { return }
-        let dropped = stored.dropped + stored.connections.count - taken
+    private func logHandOver(_ store: ConnectionStore, since before: ServerCounts) {
+        let counts = daemon.server.counts
+        guard counts.handedOver > 0 || counts.notHandedOver > 0 else { return }
+        let reasons = store.refusals.map { "\(String(cString: strerror($0))): \($1)" }.sorted()
         daemon.journal.log(
-            .takenUp,
-            dropped == 0 && stored.problem == nil ? .notice : .warning,
-            "Took up \(taken) open connections, dropped \(dropped)" + (stored.problem.map { ": \($0)" } ?? ""),
-            [LogField("connections", .integer(Int64(taken))), LogField("dropped", .integer(Int64(dropped)))]
+            counts.notHandedOver == 0 ? .handedOver : .handOverFailed,
+            counts.notHandedOver == 0 ? .notice : .warning,
+            "Handed over \(counts.handedOver.counted("open connection")), \(counts.requestsHandedOver) with a request "
+                + "in work, to the next process; finished \(counts.answered - before.answered), closed "
+                + "\(counts.notHandedOver)" + (reasons.isEmpty ? "" : " (\(reasons.joined(separator: ", ")))"),
+            [
+                LogField("connections", .integer(Int64(counts.handedOver))),
+                LogField("requests", .integer(Int64(counts.requestsHandedOver))),
+                LogField("finished", .integer(Int64(counts.answered - before.answered))),
+                LogField("dropped", .integer(Int64(counts.notHandedOver))),
+            ]
         )
     }
 
-    /// Where open connections go, or nil if they have to be closed: by hand, on a stop or idle exit, or without a store.
+    /// Where open connections go, or nil if they have to be closed: by hand, or without a store.
     private func connectionStore(_ connections: Int) -> ConnectionStore? {
-        guard listeners.areInherited, !daemon.exitsIdle.load(ordering: .relaxed),
-            !PlainStop.isAsked(environment: daemon.loader.environment)
-        else { return nil }
         let problem: String
         do throws(NotificationError) {
             if let store = try ConnectionStore(with: ServiceManager(), connections: connections) { return store }
@@ -123,7 +158,7 @@ extension ServingService {
             daemon.journal.log(
                 .handOverFailed,
                 .warning,
-                "\(connections) open connections cannot be handed over and are closed: \(problem)",
+                "\(connections.counted("open connection")) cannot be handed over and are closed: \(problem)",
                 [LogField("connections", .integer(Int64(connections)))]
             )
         }
@@ -131,20 +166,34 @@ extension ServingService {
     }
 }
 
-/// Asks the manager for more time for as long as a drain makes progress, and no longer.
-private final class DrainProgress: Sendable {
-    private let daemon: Daemon
-    private let last: NIOLoopBoundBox<ServerCounts>
-
-    init(_ daemon: Daemon, _ counts: ServerCounts) {
-        self.daemon = daemon
-        last = .makeBoxSendingValue(counts, eventLoop: daemon.housekeeping)
+extension Daemon {
+    /// Ends here what was to be handed over, or has been: nobody will come for it.
+    func takeBack() async {
+        let isFirst = takesBack.exchange(true, ordering: .relaxed) == false
+        guard isFirst else { return }
+        journal.log(
+            .handOverTakenBack,
+            .notice,
+            "Stopping instead of handing over: \(server.counts.handedOver.counted("open connection")) taken back",
+            [LogField("connections", .integer(Int64(server.counts.handedOver)))]
+        )
+        status.setPhase("Draining")
+        await server.takeBack()
+        manager.removeStored(ConnectionStore.name)
     }
 
-    func report(_ task: RepeatedTask) {
-        let counts = daemon.server.counts
-        let progressed = counts.answered > last.value.answered || counts.connections < last.value.connections
-        last.value = counts
-        if progressed { daemon.manager.notify(.extendTimeout(.seconds(10))) }
+    /// Asks the manager for more time for as long as a drain makes progress, and no longer.
+    fileprivate func reportProgress(since last: borrowing Mutex<ServerCounts>) {
+        let counts = server.counts
+        let progressed = last.withLock { last in
+            defer { last = counts }
+            return counts.answered > last.answered || counts.connections < last.connections
+        }
+        if progressed { manager.notify(.extendTimeout(.seconds(10))) }
     }
+}
+
+extension Int {
+    /// `1 request`, `2 requests`.
+    func counted(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
 }

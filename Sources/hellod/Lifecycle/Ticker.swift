@@ -1,20 +1,17 @@
-import NIOCore
+import HTTPServer
 import ServiceLifecycle
 
 /// Something that is done at regular times until the daemon has stopped.
 ///
 /// It ticks on the housekeeping event loop rather than with `Task.sleep`, whose timer would cost threads of its own.
 struct Ticker: Service {
-    let eventLoop: any EventLoop
+    let eventLoop: EpollLoop
     let interval: Duration
     let tick: @Sendable () -> Void
 
     func run() async throws {
-        let task = eventLoop.scheduleRepeatedTask(initialDelay: TimeAmount(interval), delay: TimeAmount(interval)) {
-            _ in
-            tick()
-        }
+        let ticking = eventLoop.tick(every: interval, tick)
         try await gracefulShutdown()
-        task.cancel()
+        ticking.cancel()
     }
 }

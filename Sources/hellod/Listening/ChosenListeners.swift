@@ -32,11 +32,9 @@ enum InheritedListeners {
         var listeners: [HTTPServer.Listener] = []
         while let socket = sockets.next() {
             let (name, isTCP) = (socket.name, socket.kind != .unix)
-            listeners.append(HTTPServer.Listener(name: name, descriptor: socket.takeDescriptor(), isTCP: isTCP))
+            listeners.append(.init(serving: name, descriptor: socket.takeDescriptor(), isTCP: isTCP))
         }
-        var stored = StoredConnections()
-        while let descriptor = sockets.nextStored() { stored.read(descriptor) }
-        return Inheritance(listeners: listeners, stored: stored)
+        return Inheritance(listeners: listeners, stored: StoredConnections(&sockets))
     }
 
     /// Inherited listeners win over configured ones; without either, the loopback is served.
@@ -58,7 +56,8 @@ enum InheritedListeners {
             }
             return ChosenListeners(listeners: inherited, areInherited: true, stored: inheritance.stored)
         }
-        var chosen = ChosenListeners(listeners: [], areInherited: false)
+        // A socket unit that is no more may have left connections: they are served on.
+        var chosen = ChosenListeners(listeners: [], areInherited: false, stored: inheritance.stored)
         let addresses = configuration.listen.isEmpty ? DaemonConfiguration.fallbackListen : configuration.listen
         do throws(ListenError) {
             for address in addresses { try chosen.open(address, name: "http") }
@@ -75,5 +74,15 @@ extension ChosenListeners {
     fileprivate mutating func open(_ address: ListenAddress, name: String) throws(ListenError) {
         listeners.append(try OwnListeners.open(address, name: name))
         if case .unix(let path) = address { socketFiles.append(path) }
+    }
+}
+
+extension HTTPServer.Listener {
+    /// Connections to administration listeners, which are not to wait behind those of clients.
+    static let administrators = 16
+
+    init(serving name: String, descriptor: CInt, isTCP: Bool) {
+        let maxConnections = name == DaemonMetrics.listener ? Self.administrators : nil
+        self.init(name: name, descriptor: descriptor, isTCP: isTCP, maxConnections: maxConnections)
     }
 }

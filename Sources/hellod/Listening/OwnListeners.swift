@@ -40,7 +40,7 @@ enum OwnListeners {
             close(descriptor)
             throw error
         }
-        return HTTPServer.Listener(name: name, descriptor: descriptor, isTCP: address.family != AF_UNIX)
+        return HTTPServer.Listener(serving: name, descriptor: descriptor, isTCP: address.family != AF_UNIX)
     }
 
     private static func set(

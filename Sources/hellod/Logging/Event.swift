@@ -24,6 +24,9 @@ enum Event: String, CaseIterable {
     case takenUp = "d043e6f8330d4fcb8d3f2a7c2bb712bf"
     case handedOver = "4dc1e18df4e3463899f641d815e6a91a"
     case handOverFailed = "6d6a017c6e2a465d9b5898d785b18ee3"
+    case handOverTakenBack = "a1370cfe6e804e5da3d74381cd63945f"
+    case connectionsWait = "74fd8bd36a2d477cb165cc02c48e9ae4"
+    case listenersFailed = "67d3b6cae4464b11a1358c2182c4f679"
     case serverFailed = "fe07eb8f233b4c74af91305ccb57744a"
 
     /// The identifier as the journal carries it.

@@ -8,6 +8,7 @@ import Synchronization
 final class RequestLog: ServerObserver {
     private let journal: Journal
     private let access: Mutex<AccessLog>
+    private let whenListenersFail = Mutex<(@Sendable () -> Void)?>(nil)
 
     init(journal: Journal, access: AccessLog) {
         self.journal = journal
@@ -87,6 +88,18 @@ final class RequestLog: ServerObserver {
             "Accepting connections again",
             [LogField("reason", .string(reason.rawValue))]
         )
+    }
+
+    /// Says what happens when the last listener has failed.
+    func listenersFailed(_ action: @escaping @Sendable () -> Void) { whenListenersFail.withLock { $0 = action } }
+
+    func listenersFailed() {
+        journal.log(
+            .listenersFailed,
+            .critical,
+            "The last listener has failed: somebody has shut its socket down; restart the socket unit"
+        )
+        whenListenersFail.withLock { $0 }?()
     }
 }
 

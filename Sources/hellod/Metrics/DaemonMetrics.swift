@@ -31,8 +31,11 @@ final class DaemonMetrics: ServerObserver {
     private let connections: Gauge
     private let accepted: Counter
     private let dropped: Counter
+    private let takenUp: Counter
+    private let requestsTakenUp: Counter
+    private let notTakenUp: Counter
     /// What the counters that are kept elsewhere were when somebody last asked.
-    private let seen = Mutex((accepted: 0, dropped: UInt64(0)))
+    private let seen = Mutex((accepted: 0, takenUp: 0, requestsTakenUp: 0, dropped: UInt64(0)))
     private let source = Mutex<(@Sendable () -> (ServerCounts, UInt64))?>(nil)
 
     init(loops: Int) {
@@ -79,6 +82,9 @@ final class DaemonMetrics: ServerObserver {
         connections = Gauge(label: "hello_open_connections", dimensions: [], factory: registry)
         accepted = Counter(label: "hello_accepted_connections_total", dimensions: [], factory: registry)
         dropped = Counter(label: "hello_dropped_log_records_total", dimensions: [], factory: registry)
+        takenUp = Counter(label: "hello_taken_up_connections_total", dimensions: [], factory: registry)
+        requestsTakenUp = Counter(label: "hello_taken_up_requests_total", dimensions: [], factory: registry)
+        notTakenUp = Counter(label: "hello_not_taken_up_connections_total", dimensions: [], factory: registry)
     }
 
     /// Says where the numbers are that are kept elsewhere, and read when somebody asks.
@@ -90,17 +96,29 @@ final class DaemonMetrics: ServerObserver {
             inFlight.record(counts.inFlight)
             connections.record(counts.connections)
             let new = seen.withLock { seen in
-                defer { seen = (max(counts.accepted, seen.accepted), max(lost, seen.dropped)) }
+                defer {
+                    seen = (
+                        max(counts.accepted, seen.accepted), counts.takenUp, counts.requestsTakenUp,
+                        max(lost, seen.dropped)
+                    )
+                }
                 return (
                     accepted: counts.accepted - seen.accepted,
+                    takenUp: counts.takenUp - seen.takenUp,
+                    requestsTakenUp: counts.requestsTakenUp - seen.requestsTakenUp,
                     dropped: Int64(clamping: lost >= seen.dropped ? lost - seen.dropped : 0)
                 )
             }
             accepted.increment(by: max(0, new.accepted))
             dropped.increment(by: new.dropped)
+            takenUp.increment(by: max(0, new.takenUp))
+            requestsTakenUp.increment(by: max(0, new.requestsTakenUp))
         }
         return registry.text()
     }
+
+    /// Notes connections that an earlier process left, and that could not be served.
+    func notTakenUp(_ connections: Int) { notTakenUp.increment(by: connections) }
 
     /// Notes how long an event loop took to come to a task.
     func loopLagged(_ loop: Int, _ lag: Duration) { lags[loop].recordNanoseconds(lag.microseconds * 1000) }
@@ -128,6 +146,12 @@ final class DaemonMetrics: ServerObserver {
         ("hello_requests_in_flight", "Requests in work."),
         ("hello_open_connections", "Connections that are open."),
         ("hello_accepted_connections_total", "Connections accepted since the start."),
+        ("hello_taken_up_connections_total", "Open connections taken up from the process before this one."),
+        ("hello_taken_up_requests_total", "Requests in work taken up from the process before this one."),
+        (
+            "hello_not_taken_up_connections_total",
+            "Open connections that the process before left, and that were closed."
+        ),
         ("hello_dropped_log_records_total", "Log records lost since the start, because the log was slow or away."),
     ]
 }

@@ -29,4 +29,9 @@ struct ServerObservers<First: ServerObserver, Second: ServerObserver>: ServerObs
         first.acceptResumed(reason)
         second.acceptResumed(reason)
     }
+
+    func listenersFailed() {
+        first.listenersFailed()
+        second.listenersFailed()
+    }
 }

@@ -1,0 +1,167 @@
+/// How open connections are written down for the next process: octets that go with their descriptors, in the same order.
+/// Pure.
+///
+///     'hello' version count { connection } × count
+///
+/// Numbers are big-endian; what varies in length is preceded by its length. A version that a process does not know is
+/// dropped whole: its clients see a close. So a change of the format gets a new version, and keeps the first seven octets
+/// as they are.
+public enum Parcel {
+    /// The version that is written and read.
+    public static let version: UInt8 = 2
+    /// The most connections of one parcel.
+    public static let mostConnections = Int(UInt8.max)
+    /// Octets that every version begins with.
+    public static let headerLength = magic.count + 2
+    private static let magic = Array("hello".utf8)
+
+    /// Why octets are no parcel that this process understands.
+    public enum Problem: Error, Equatable {
+        /// Another version of the daemon packed it.
+        case versionUnknown(UInt8)
+        /// It is none.
+        case malformed
+    }
+
+    /// Writes connections down, ``mostConnections`` at most.
+    public static func pack(_ connections: ArraySlice<OpenConnection>) -> [UInt8] {
+        precondition(connections.count <= mostConnections)
+        var writer = ParcelWriter(octets: magic + [version, UInt8(connections.count)])
+        for connection in connections { writer.write(connection) }
+        return writer.octets
+    }
+
+    /// How many connections a parcel says it has, whatever its version; 0 for what is none.
+    public static func count(_ octets: some Collection<UInt8>) -> Int {
+        guard octets.count >= headerLength, octets.starts(with: magic) else { return 0 }
+        return Int(octets[octets.index(octets.startIndex, offsetBy: magic.count + 1)])
+    }
+
+    /// Reads what was written down, for descriptors in the same order.
+    public static func unpack(_ octets: [UInt8], _ descriptors: some Collection<CInt>) throws(Problem)
+        -> [OpenConnection]
+    {
+        guard octets.count >= headerLength, octets.starts(with: magic) else { throw .malformed }
+        guard octets[magic.count] == version else { throw .versionUnknown(octets[magic.count]) }
+        guard Int(octets[magic.count + 1]) == descriptors.count else { throw .malformed }
+        var reader = ParcelReader(rest: octets[headerLength...])
+        var connections: [OpenConnection] = []
+        connections.reserveCapacity(descriptors.count)
+        for descriptor in descriptors { connections.append(try reader.connection(descriptor)) }
+        guard reader.rest.isEmpty else { throw .malformed }
+        return connections
+    }
+
+    /// What the octet behind a stage says.
+    struct Flags: OptionSet {
+        var rawValue: UInt8
+
+        static let isNew = Flags(rawValue: 1)
+        static let isStalled = Flags(rawValue: 2)
+        static let hasRequest = Flags(rawValue: 4)
+        static let hasBody = Flags(rawValue: 8)
+        static let hasID = Flags(rawValue: 16)
+    }
+}
+
+private struct ParcelWriter {
+    var octets: [UInt8]
+
+    mutating func write(_ connection: OpenConnection) {
+        var flags: Parcel.Flags = []
+        if connection.isNew { flags.insert(.isNew) }
+        if connection.stalledSince != nil { flags.insert(.isStalled) }
+        if connection.request != nil { flags.insert(.hasRequest) }
+        if connection.request?.body != nil { flags.insert(.hasBody) }
+        if connection.request?.id != nil { flags.insert(.hasID) }
+        octets += [connection.stage.rawValue, flags.rawValue]
+        write(Array(connection.listener.utf8))
+        write(connection.acceptedAt)
+        write(connection.since)
+        if let stalledSince = connection.stalledSince { write(stalledSince) }
+        if let request = connection.request {
+            write(request.head)
+            octets.append(UInt8(clamping: request.travels))
+            if let id = request.id { write(Array(id.utf8)) }
+            if let body = request.body {
+                octets.append(body.state)
+                for number in [body.left, body.size, body.sizeLineOctets, body.content] { write(UInt64(number)) }
+            }
+        }
+        write(connection.received)
+        write(connection.unsent)
+    }
+
+    private mutating func write(_ number: UInt64) {
+        withUnsafeBytes(of: number.bigEndian) { octets += $0 }
+    }
+
+    private mutating func write(_ text: [UInt8]) {
+        withUnsafeBytes(of: UInt32(text.count).bigEndian) { octets += $0 }
+        octets += text
+    }
+}
+
+private struct ParcelReader {
+    var rest: ArraySlice<UInt8>
+
+    mutating func connection(_ descriptor: CInt) throws(Parcel.Problem) -> OpenConnection {
+        guard let stage = OpenConnection.Stage(rawValue: try octet()) else { throw .malformed }
+        let flags = Parcel.Flags(rawValue: try octet())
+        // Without its request, or with one that does not belong there, a stage means nothing.
+        let (isInBody, isInWork) = (stage == .body, stage == .working)
+        guard flags.contains(.hasRequest) == (isInBody || isInWork), flags.contains(.hasBody) == isInBody,
+            flags.contains(.hasID) == isInWork
+        else { throw .malformed }
+        var connection = OpenConnection(
+            descriptor: descriptor,
+            listener: String(decoding: try text(), as: UTF8.self),
+            stage: stage,
+            isNew: flags.contains(.isNew),
+            acceptedAt: try number(),
+            since: try number()
+        )
+        if flags.contains(.isStalled) { connection.stalledSince = try number() }
+        if flags.contains(.hasRequest) {
+            var request = OpenConnection.UnansweredRequest(head: Array(try text()), travels: Int(try octet()))
+            if flags.contains(.hasID) { request.id = String(decoding: try text(), as: UTF8.self) }
+            if flags.contains(.hasBody) {
+                request.body = BodyProgress(
+                    state: try octet(),
+                    left: try count(),
+                    size: try count(),
+                    sizeLineOctets: try count(),
+                    content: try count()
+                )
+            }
+            connection.request = request
+        }
+        connection.received = Array(try text())
+        connection.unsent = Array(try text())
+        return connection
+    }
+
+    private mutating func octet() throws(Parcel.Problem) -> UInt8 {
+        guard let octet = rest.popFirst() else { throw .malformed }
+        return octet
+    }
+
+    private mutating func number() throws(Parcel.Problem) -> UInt64 {
+        try take(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    private mutating func count() throws(Parcel.Problem) -> Int {
+        guard let count = Int(exactly: try number()) else { throw .malformed }
+        return count
+    }
+
+    private mutating func text() throws(Parcel.Problem) -> ArraySlice<UInt8> {
+        try take(try take(4).reduce(0) { $0 << 8 | Int($1) })
+    }
+
+    private mutating func take(_ count: Int) throws(Parcel.Problem) -> ArraySlice<UInt8> {
+        guard rest.count >= count else { throw .malformed }
+        defer { rest = rest.dropFirst(count) }
+        return rest.prefix(count)
+    }
+}

@@ -1,0 +1,50 @@
+/// How the process is to end, as far as it has been told, and what the next thing that it is told changes. Pure.
+struct StopIntent: Equatable, Sendable {
+    /// What the process is at.
+    enum Kind: Sendable { case serving, handingOver, stopping }
+
+    /// What it can be asked.
+    enum Request: CaseIterable, Sendable {
+        /// SIGTERM or SIGINT, from whomever.
+        case stop
+        /// SIGUSR2: `RestartKillSignal=` of a unit that has a restart job (systemd.kill(5)).
+        case handOver
+        /// SIGHUP.
+        case reload
+        /// Nobody has used the daemon for a while.
+        case idleExit
+        /// No connection can come any more.
+        case listenersFailed
+    }
+
+    /// What is to be done about it.
+    enum Action: Equatable, Sendable {
+        case nothing, reload, stop, handOver
+        /// Connections that were handed over are to be ended here after all: nobody will come for them.
+        case takeBack
+    }
+
+    private(set) var kind = Kind.serving
+    /// Whether the stop is because the process can be of no more use.
+    private(set) var hasFailed = false
+
+    mutating func asked(_ request: Request) -> Action {
+        switch (kind, request) {
+        case (.serving, .reload):
+            return .reload
+        case (.serving, .handOver):
+            kind = .handingOver
+            return .handOver
+        case (.serving, _):
+            kind = .stopping
+            hasFailed = request == .listenersFailed
+            return .stop
+        case (.handingOver, .stop):
+            kind = .stopping
+            return .takeBack
+        // A configuration is of no use to a process that ends, and a stop is not undone.
+        case (.handingOver, _), (.stopping, _):
+            return .nothing
+        }
+    }
+}
