@@ -101,6 +101,7 @@ final class TestObserver: ServerObserver {
     func responderFailed(_ error: any Error, id: RequestID) { note("failed \(error)") }
     func acceptPaused(_ reason: AcceptPause) { note("paused \(reason.rawValue)") }
     func acceptResumed(_ reason: AcceptPause) { note("resumed \(reason.rawValue)") }
+    func listenersFailed() { note("listeners failed") }
 }
 
 /// A server on a listener of the test's own.
@@ -115,6 +116,7 @@ struct TestServer {
         _ listener: TestListener? = nil,
         timeouts: ConnectionTimeouts = ConnectionTimeouts(drainGrace: .milliseconds(50)),
         maxConnections: Int = 1000,
+        unreadAnswers: Int = 1 << 26,
         loops: Int = 2,
         _ body: (TestServer) async throws -> Void
     ) async throws {
@@ -124,7 +126,7 @@ struct TestServer {
         let (gate, observer) = (Gate(), TestObserver())
         let server = HTTPServer(
             loops: loops,
-            settings: HTTPServer.Settings(timeouts: timeouts),
+            settings: HTTPServer.Settings(timeouts: timeouts, unreadAnswers: unreadAnswers),
             maxConnections: maxConnections,
             responder: TestResponder(gate: gate),
             observer: observer

@@ -128,7 +128,14 @@ final class HellodProcess: Sendable {
     private let isReaped = Mutex(false)
 
     /// Starts it through a shell, which knows its process id before it becomes the program: `$$` in a variable.
-    init(_ arguments: [String], _ variables: [String: String] = [:], passing descriptor: CInt? = nil) throws {
+    ///
+    /// - Parameter limit: what the shell does before that, such as `ulimit`.
+    init(
+        _ arguments: [String],
+        _ variables: [String: String] = [:],
+        passing descriptor: CInt? = nil,
+        under limit: String = ":"
+    ) throws {
         var ends: [CInt] = [-1, -1]
         try #require(socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0, &ends) == 0)
         errors = ends[0]
@@ -141,7 +148,8 @@ final class HellodProcess: Sendable {
         // What tests beside this one have open: NIO's sockets are not close-on-exec, and would not end while it runs.
         cspawn_close_from(&actions, descriptor == nil ? 3 : 4)
         let script =
-            variables.map { "export \($0)=" + ($1 == "$$" ? "$$" : "'\($1)'") + "; " }.joined() + "exec \"$0\" \"$@\""
+            variables.map { "export \($0)=" + ($1 == "$$" ? "$$" : "'\($1)'") + "; " }.joined()
+            + "\(limit); exec \"$0\" \"$@\""
         var strings: [UnsafeMutablePointer<CChar>?] = []
         for string in ["sh", "-c", script, try Self.path()] + arguments { strings.append(strdup(string)) }
         strings.append(nil)

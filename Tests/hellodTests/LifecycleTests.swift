@@ -13,7 +13,11 @@ struct LifecycleTests {
 
         var path: String { directory.path + "/socket" }
 
-        init(configuration: String = "greeting:\n  delay: 0\n", _ variables: [String: String] = [:]) async throws {
+        init(
+            configuration: String = "greeting:\n  delay: 0\n",
+            _ variables: [String: String] = [:],
+            passesDrainTimeout: Bool = true
+        ) async throws {
             directory = try TestDirectory()
             manager = try PlayedManager(directory)
             try directory.write(configuration, to: "config")
@@ -27,7 +31,8 @@ struct LifecycleTests {
                 variables["RUNTIME_DIRECTORY"] = directory.path
             }
             process = try HellodProcess(
-                ["serve", "--config", directory.path + "/config", "--log-access", "off", "--drain-timeout", "2"],
+                ["serve", "--config", directory.path + "/config", "--log-access", "off"]
+                    + (passesDrainTimeout ? ["--drain-timeout", "2"] : []),
                 variables,
                 passing: descriptor
             )
@@ -150,5 +155,69 @@ struct LifecycleTests {
         #expect(try await UnixSocket.get("/healthz", at: path) == "HTTP/1.1 200 OK")
         #expect(try await process.ended(by: [SIGINT], readBy: manager).ended.status == 0)
         #expect(access(path, F_OK) != 0)
+    }
+
+    @Test("nothing that a stop says is taken back by a SIGHUP behind it")
+    func reloadDuringAStop() async throws {
+        let running = try await Running(configuration: "greeting:\n  delay: 1\n")
+        async let answer = UnixSocket.get("/", at: running.path)
+        _ = try await running.manager.next(with: "STATUS=Serving: 1 request in work")
+        let (ended, messages) = try await running.process.ended(
+            by: [SIGTERM, SIGHUP, SIGHUP],
+            readBy: running.manager
+        )
+        #expect(try await answer == "HTTP/1.1 200 OK")
+        let stopping = try #require(messages.firstIndex { $0.contains("STOPPING=1") })
+        for message in messages[stopping...] {
+            #expect(!message.contains("RELOADING=1") && !message.contains("READY=1"), "\(message)")
+        }
+        #expect(ended.status == 0)
+    }
+
+    @Test("a stop waits as long as the configuration says that is in force when it begins")
+    func reloadedDrainTimeout() async throws {
+        let running = try await Running(
+            configuration: "greeting: {delay: 2}\ndrain_timeout: 100ms\n",
+            passesDrainTimeout: false
+        )
+        try running.directory.write("greeting: {delay: 2}\ndrain_timeout: 20s\n", to: "config")
+        running.process.signal(SIGHUP)
+        _ = try await running.manager.next(with: "RELOADING=1")
+        async let answer = UnixSocket.get("/", at: running.path)
+        _ = try await running.manager.next(with: "STATUS=Serving: 1 request in work")
+        let (ended, _) = try await running.process.ended(by: [SIGTERM], readBy: running.manager)
+        #expect(try await answer == "HTTP/1.1 200 OK")
+        #expect(ended.status == 0)
+    }
+
+    @Test("with few descriptors it starts and stops in the ordinary way, or says in one line what it lacks")
+    func fewDescriptors() async throws {
+        var outcomes: Set<Bool> = []
+        for limit in [6, 8, 10, 12, 13, 14, 16, 20, 24, 32, 40, 64] {
+            outcomes.insert(try await startsAndStops(under: "ulimit -n \(limit)", refusal: "LimitNOFILE="))
+        }
+        #expect(outcomes == [true, false])
+    }
+
+    /// Returns whether it has started.
+    private func startsAndStops(under limit: String, refusal: String) async throws -> Bool {
+        let directory = try TestDirectory()
+        let manager = try PlayedManager(directory)
+        let process = try HellodProcess(
+            ["serve", "--listen", "unix:\(directory.path)/socket", "--set", "event_loops=1"],
+            ["NOTIFY_SOCKET": manager.address],
+            under: limit
+        )
+        guard try await manager.next().contains("READY=1") else {
+            let (ended, _) = try await process.ended(by: [], readBy: manager)
+            #expect(ended.status == 71, "\(limit): \(ended)")
+            #expect(ended.errors.split(separator: "\n").count == 1, "\(limit): \(ended)")
+            #expect(ended.errors.contains(refusal), "\(limit): \(ended)")
+            return false
+        }
+        let (ended, messages) = try await process.ended(by: [SIGHUP, SIGTERM], readBy: manager)
+        #expect(ended.status == 0, "\(limit): \(ended)")
+        #expect(messages.contains { $0.contains("STOPPING=1") }, "\(limit)")
+        return true
     }
 }

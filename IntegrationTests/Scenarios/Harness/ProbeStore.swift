@@ -2,13 +2,15 @@ import ArgumentParser
 import Glibc
 import Systemd
 
-/// What a scenario runs in the daemon's place: accepts one connection, and stores it in a format that no daemon knows.
+/// What a scenario runs in the daemon's place: accepts one connection, and stores it in another format than the daemon's.
 struct ProbeStore: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "probe-store",
-        abstract: "Stores a connection in an unknown format.",
+        abstract: "Stores a connection in a version of the format that the daemon does not know.",
         shouldDisplay: false
     )
+
+    @Argument(help: "The version.") var version: UInt8
 
     func run() throws {
         var sockets = try InheritedSockets.receive(stored: ["connections"])
@@ -20,7 +22,7 @@ struct ProbeStore: ParsableCommand {
         let connection = accept(polled.fd, nil, nil)
         let sender = try DescriptorSender()
         guard try sender.store(with: manager, name: "connections") else { throw ExitCode.failure }
-        guard sender.send(Array("hello".utf8) + [99, 1], [connection]) == .sent else { throw ExitCode.failure }
+        guard sender.send(Array("hello".utf8) + [version, 1], [connection]) == .sent else { throw ExitCode.failure }
         close(connection)
         // Until it is told to stop.
         pause()

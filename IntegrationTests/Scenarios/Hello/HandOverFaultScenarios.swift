@@ -3,7 +3,9 @@ import LoadClient
 
 /// What becomes of open connections when something goes wrong, or changes, while they pass from one process to the next.
 enum HandOverFaultScenarios {
-    static let all = [upgrade, otherFormat, refused, killed, stopped, managerReexecutes, idleExit]
+    static let all = [
+        upgrade, typo, exitsAtOnce, otherFormat, olderFormat, refused, killed, stopped, managerReexecutes, idleExit,
+    ]
 
     private static let upgrade = Scenario(
         name: "a new binary takes the connections of the old one",
@@ -31,37 +33,80 @@ enum HandOverFaultScenarios {
         }
     }
 
-    private static let otherFormat = Scenario(
-        name: "connections that were stored in a format of another version are closed, and the daemon serves",
-        summary: "a probe in the daemon's place stores a client's connection as version 99"
+    private static let typo = Scenario(
+        name: "a restart onto a configuration with a typo, corrected later, keeps every connection and request",
+        summary: "the entry says how many wait"
     ) { context in
-        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let dropIn = "/run/systemd/system/\(Hello.service).d/zz-probe.conf"
-        try await context.dropIn(
-            Hello.service,
-            "probe",
-            "[Service]\nExecStart=\nExecStart=\(program) probe-store\nWatchdogSec=0\n"
-        )
-        try await context.systemctl("start", Hello.socket)
-        try await RawConnection.withConnection(to: Hello.ipv4) { connection in
-            try await context.wait(
-                for: "the connection in the store",
-                until: { $0 == "1" },
-                observing: { try await context.unitProperty(Hello.service, "NFileDescriptorStore") }
+        try await context.systemctl("start", Hello.service)
+        try await context.expectKept { engine in
+            try await context.writeFile(Hello.configurationFile, "greeting: {dealy: 1s}\n")
+            try await context.systemctl("restart", Hello.service, checked: false)
+            let entry = try await context.wait(
+                for: "a start that fails and tells what waits",
+                until: { !$0.isEmpty },
+                observing: { try await context.journal(matching: ["MESSAGE_ID=\(Hello.Event.connectionsWait)"]) }
             )
-            try FileManager.default.removeItem(atPath: dropIn)
-            try await context.systemctl("daemon-reload")
-            try await context.systemctl("restart", Hello.service)
-            _ = try await connection.waitForEnd(within: .seconds(5))
+            let waiting = try context.require(Int(entry[0]["CONNECTIONS"] ?? ""), "no count")
+            try context.expect(waiting >= 20, "\(waiting) connections wait")
+            try await context.writeFile(Hello.configurationFile, "greeting: {delay: 1s}\n")
         }
-        let entries = try await context.journal(matching: ["MESSAGE_ID=\(Hello.Event.takenUp)"])
-        try context.expectEqual(entries.first?["DROPPED"], "1", "connections dropped")
-        try context.expectEqual(entries.first?["PRIORITY"], "4", "the entry's priority")
-        try context.expect(entries.first?["MESSAGE"]?.contains("version 99") == true, "\(entries)")
-        try await context.expectEmptyStore()
-        try await withLoadEngine { engine in
-            let answer = try await engine.get(Hello.ipv4, path: "/healthz", within: .seconds(5))
-            try context.expectEqual(answer.response.status, 200, "the status")
+    }
+
+    private static let exitsAtOnce = Scenario(
+        name: "an upgrade to a program that exits at once, and is rolled back, keeps every connection and request",
+        summary: "the store is untouched by a process that never read it"
+    ) { context in
+        try await context.systemctl("start", Hello.service)
+        let binary = "/usr/local/bin/hellod"
+        try await context.expectKept { engine in
+            try await context.shell("mv \(binary) \(binary).good && cp /bin/false \(binary)")
+            context.afterwards { try await context.shell("! test -e \(binary).good || mv \(binary).good \(binary)") }
+            try await context.systemctl("restart", Hello.service, checked: false)
+            try await context.wait(
+                for: "two starts that fail",
+                until: { $0 >= 2 },
+                observing: { Int(try await context.unitProperty(Hello.service, "NRestarts")) ?? 0 }
+            )
+            try await context.shell("mv \(binary).good \(binary)")
+        }
+    }
+
+    private static let otherFormat = format(version: 99)
+    private static let olderFormat = format(version: 1)
+
+    private static func format(version: Int) -> Scenario {
+        Scenario(
+            name: "connections that were stored in version \(version) of the format are closed, and the daemon serves",
+            summary: "a probe in the daemon's place stores a client's connection"
+        ) { context in
+            let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+            let dropIn = "/run/systemd/system/\(Hello.service).d/zz-probe.conf"
+            try await context.dropIn(
+                Hello.service,
+                "probe",
+                "[Service]\nExecStart=\nExecStart=\(program) probe-store \(version)\nWatchdogSec=0\n"
+            )
+            try await context.systemctl("start", Hello.socket)
+            try await RawConnection.withConnection(to: Hello.ipv4) { connection in
+                try await context.wait(
+                    for: "the connection in the store",
+                    until: { $0 == "1" },
+                    observing: { try await context.unitProperty(Hello.service, "NFileDescriptorStore") }
+                )
+                try FileManager.default.removeItem(atPath: dropIn)
+                try await context.systemctl("daemon-reload")
+                try await context.systemctl("restart", Hello.service)
+                try context.expectEqual(try await connection.waitForEnd(within: .seconds(5)), .endOfFile, "the end")
+            }
+            let entries = try await context.journal(matching: ["MESSAGE_ID=\(Hello.Event.takenUp)"])
+            try context.expectEqual(entries.first?["DROPPED"], "1", "connections dropped")
+            try context.expectEqual(entries.first?["PRIORITY"], "4", "the entry's priority")
+            try context.expect(entries.first?["MESSAGE"]?.contains("version \(version)") == true, "\(entries)")
+            try await context.expectEmptyStore()
+            try await withLoadEngine { engine in
+                let answer = try await engine.get(Hello.ipv4, path: "/healthz", within: .seconds(5))
+                try context.expectEqual(answer.response.status, 200, "the status")
+            }
         }
     }
 
@@ -221,6 +266,24 @@ enum HandOverFaultScenarios {
 }
 
 extension ScenarioContext {
+    /// Fails unless kept-alive clients with greetings in work live through what `body` does, after which the service
+    /// starts again.
+    func expectKept(_ body: (LoadEngine) async throws -> Void) async throws {
+        try await withLoadEngine { engine in
+            let waiting = try await engine.keepAliveLoad(Hello.greeting(Hello.ipv4, "waiting"), connections: 20)
+            let quick = try await engine.keepAliveLoad(Hello.health(Hello.unix, "quick"), connections: 10)
+            try await waiting.waitForAnswers(20, within: .seconds(10))
+            try await body(engine)
+            try await waiting.waitForAnswers(40, within: .seconds(20))
+            try await quick.waitForAnswers(100, within: .seconds(20))
+            for report in [await waiting.stop(), await quick.stop()] {
+                keep(report)
+                try expectClean(report)
+                try expectUnnoticed(report)
+            }
+        }
+    }
+
     /// Fails unless the manager keeps nothing for the service.
     func expectEmptyStore() async throws {
         try expectEqual(try await unitProperty(Hello.service, "NFileDescriptorStore"), "0", "descriptors in the store")

@@ -27,6 +27,7 @@ enum Hello {
         static let takenUp = "d043e6f8330d4fcb8d3f2a7c2bb712bf"
         static let handedOver = "4dc1e18df4e3463899f641d815e6a91a"
         static let handOverFailed = "6d6a017c6e2a465d9b5898d785b18ee3"
+        static let connectionsWait = "74fd8bd36a2d477cb165cc02c48e9ae4"
         static let acceptPaused = "3e866970da7d4ccb89ad454d7ee54e0c"
         static let acceptResumed = "d7f68cbba0384e40a6e62eb71f4d82bf"
         static let recordsDropped = "d3f0d9ee1835430989c64a067bd0d16a"

@@ -1,57 +1,9 @@
+import Glibc
 import LoadClient
 
 /// What clients notice of restarts and stops.
 enum RestartScenarios {
-    static let all = [restarts, stopInWork, killed, watchdog, startsAndStops]
-
-    private static let restarts = Scenario(
-        name: "20 × systemctl restart under load: none refused, none reset, no request lost",
-        summary: "kept-alive and fresh connections, quick and slow requests, IPv4 and Unix; idle ones may be closed",
-        timeout: .seconds(180)
-    ) { context in
-        try await context.systemctl("start", Hello.service)
-        try await withLoadEngine { engine in
-            let loads = [
-                try await engine.keepAliveLoad(Hello.greeting(Hello.ipv4, "kept-slow"), connections: 100),
-                try await engine.keepAliveLoad(
-                    Hello.health(Hello.ipv4, "kept-quick"),
-                    connections: 50,
-                    thinkTime: .milliseconds(20)
-                ),
-                try await engine.keepAliveLoad(
-                    Hello.health(Hello.unix, "kept-unix"),
-                    connections: 20,
-                    thinkTime: .milliseconds(100)
-                ),
-                try await engine.freshConnectionLoad(Hello.greeting(Hello.ipv4, "fresh-slow"), concurrency: 50),
-                try await engine.freshConnectionLoad(Hello.health(Hello.ipv4, "fresh-quick"), concurrency: 10),
-                try await engine.freshConnectionLoad(Hello.health(Hello.unix, "fresh-unix"), concurrency: 5),
-            ]
-            var marks: [(nanoseconds: UInt64, label: String)] = []
-            var times: [Duration] = []
-            let clock = ContinuousClock()
-            for number in 1...20 {
-                try await loads[0].waitForAnswers(50, within: .seconds(20))
-                context.progress("restart \(number) of 20")
-                let pid = try await context.mainPID()
-                marks.append((HostFacts.nanoseconds, "restart \(number)"))
-                times.append(try await clock.measure { try await context.systemctl("restart", Hello.service) })
-                let next = try await context.mainPID()
-                try context.expect(next != pid, "the process is the same after the restart")
-            }
-            try await loads[0].waitForAnswers(100, within: .seconds(20))
-            var reports: [LoadReport] = []
-            for load in loads { reports.append(await load.stop()) }
-            for report in reports {
-                context.keep(report)
-                context.keepPicture(report, marks: marks)
-            }
-            context.measureTotals(reports)
-            context.measure("slowest answer", reports.map(\.slowest).max() ?? .zero)
-            context.measure("a restart, median", times.sorted()[10])
-            for report in reports { try context.expectClean(report) }
-        }
-    }
+    static let all = [stopInWork, killedPolitely, signals, killed, watchdog, startsAndStops]
 
     private static let stopInWork = Scenario(
         name: "a stop finishes the requests in work, says so, and exits with 0",
@@ -90,6 +42,74 @@ enum RestartScenarios {
             try context.expectEqual(entries.count, 1, "entries of \(event)")
         }
     }
+
+    private static let killedPolitely = Scenario(
+        name: "systemctl kill announces each close, and resets nothing",
+        summary: "SIGTERM of a person's, with requests cycling on 150 connections"
+    ) { context in
+        try await context.dropIn(Hello.service, "quick", "[Service]\nEnvironment=HELLO_GREETING_DELAY=50ms\n")
+        try await context.systemctl("start", Hello.service)
+        try await withLoadEngine { engine in
+            let loads = [
+                try await engine.keepAliveLoad(Hello.greeting(Hello.ipv4, "kept"), connections: 100),
+                try await engine.keepAliveLoad(Hello.health(Hello.unix, "kept-unix"), connections: 50),
+            ]
+            for load in loads { try await load.waitForAnswers(200, within: .seconds(10)) }
+            for _ in 0..<3 {
+                let pid = try await context.mainPID()
+                try await context.systemctl("kill", Hello.service)
+                try await context.wait(
+                    for: "the next process, which the next connection starts",
+                    until: { $0 > 0 && $0 != pid },
+                    observing: { Int(try await context.unitProperty(Hello.service, "MainPID")) ?? 0 }
+                )
+                for load in loads { try await load.waitForAnswers(200, within: .seconds(10)) }
+            }
+            for load in loads {
+                let report = await load.stop()
+                context.keep(report)
+                try context.expectClean(report)
+                try context.expectEqual(report.idleReset, 0, "resets")
+                try context.expect(report.closeAnnounced >= 100, "\(report)")
+            }
+        }
+        let entries = try await context.journal(matching: ["MESSAGE_ID=\(Hello.Event.handedOver)"])
+        try context.expectEqual(entries.count, 0, "entries of a hand-over")
+    }
+
+    private static let signals = Scenario(
+        name: "SIGUSR2, SIGTERM and SIGHUP in every order: what the first one says, or a stop",
+        summary: "with requests in work; none is lost, and the unit has not failed"
+    ) { context in
+        try await context.dropIn(Hello.service, "quick", "[Service]\nEnvironment=HELLO_GREETING_DELAY=300ms\n")
+        let orders = [
+            ["USR2", "TERM", "HUP"], ["USR2", "HUP", "TERM"], ["TERM", "USR2", "HUP"], ["TERM", "HUP", "USR2"],
+            ["HUP", "TERM", "USR2"], ["HUP", "USR2", "TERM"],
+        ]
+        for order in orders {
+            try await context.systemctl("start", Hello.service)
+            let pid = try await context.mainPID()
+            try await withLoadEngine { engine in
+                async let answers = engine.burst(Hello.greeting(Hello.ipv4, "in-work"), connections: 50)
+                try await context.wait(
+                    for: "50 requests in work",
+                    until: { $0.hasPrefix("Serving: 50 requests") },
+                    observing: { try await context.unitProperty(Hello.service, "StatusText") }
+                )
+                for signal in order { kill(pid_t(pid), try context.require(Self.numbers[signal], "no such signal")) }
+                let report = try await answers
+                context.keep(report)
+                try context.expectClean(report)
+            }
+            try await context.wait(
+                for: "the unit to be inactive",
+                until: { $0 == ["ActiveState": "inactive", "Result": "success"] },
+                observing: { try await context.unitProperties(Hello.service, "ActiveState", "Result") }
+            )
+        }
+    }
+
+    private static let numbers = ["USR2": SIGUSR2, "TERM": SIGTERM, "HUP": SIGHUP]
 
     private static let killed = Scenario(
         name: "kill -9 under load costs the requests in work, and nothing else",
