@@ -49,9 +49,13 @@ public struct SuiteResult: Sendable, Equatable {
         }
     }
 
-    /// Counts a scenario that was under way as failed: the run broke off.
+    /// Counts the scenario that was under way as failed, since the run broke off. Where none was, the run itself stands in
+    /// every report as one that failed.
     public mutating func breakOff(reason: String, journal: [String] = []) {
-        if scenarios.last?.outcome == nil { update { $0.outcome = .failed(reason: reason, journal: journal) } }
+        if scenarios.last.map({ $0.outcome != nil }) ?? true {
+            scenarios.append(Scenario(name: "the run comes to its end", summary: "with exit status 0"))
+        }
+        update { $0.outcome = .failed(reason: reason, journal: journal) }
     }
 
     /// How many passed.
@@ -67,8 +71,11 @@ public struct SuiteResult: Sendable, Equatable {
         scenarios.count { if case .skipped = $0.outcome { true } else { false } }
     }
 
-    /// Whether the run counts as a success: it came to its end, something passed, and nothing failed.
-    public var isSuccess: Bool { isFinished && failed == 0 && passed > 0 }
+    /// Whether the run counts as a success: it came to its end, every scenario that it announced has passed, and there was
+    /// one. A scenario that was skipped, or never heard of again, has shown nothing.
+    public var isSuccess: Bool {
+        isFinished && passed > 0 && passed == scenarios.count && passed == information.count
+    }
 
     /// The last line of every run.
     public var summary: String { "\(passed) passed, \(failed) failed, \(skipped) skipped" }

@@ -48,6 +48,38 @@ import Testing
         #expect(result.summary == "1 passed, 1 failed, 0 skipped")
     }
 
+    /// A run of so many announced scenarios, of which these were heard of; nil stands for one that never finished.
+    private func run(of count: Int, _ outcomes: [Outcome?]) -> SuiteResult {
+        var result = SuiteResult()
+        result.apply(.suiteStarted(SuiteInformation(count: count)))
+        for outcome in outcomes {
+            result.apply(.scenarioStarted(name: "s", summary: ""))
+            if let outcome { result.apply(.scenarioFinished(outcome: outcome, seconds: 1)) }
+        }
+        result.apply(.suiteFinished)
+        return result
+    }
+
+    @Test func aRunIsASuccessWhenAllThatItAnnouncedHasPassed() {
+        #expect(run(of: 2, [.passed, .passed]).isSuccess)
+    }
+
+    @Test(
+        arguments: [
+            [.passed, nil], [nil, .passed], [.passed], [.passed, .skipped(reason: "no python3")], [],
+        ] as [[Outcome?]]
+    )
+    func aRunOfTwoIsNoSuccessOtherwise(outcomes: [Outcome?]) {
+        #expect(!run(of: 2, outcomes).isSuccess)
+    }
+
+    @Test func aRunThatBreaksOffBehindItsLastScenarioIsNoSuccess() {
+        var result = run(of: 1, [.passed])
+        result.breakOff(reason: "exit status 1")
+        #expect(!result.isSuccess)
+        #expect(result.summary == "1 passed, 1 failed, 0 skipped")
+    }
+
     @Test func aRunInWhichNothingPassedIsNoSuccess() {
         var result = SuiteResult()
         result.apply(.suiteFinished)

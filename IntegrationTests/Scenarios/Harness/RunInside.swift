@@ -33,7 +33,10 @@ struct RunInside: AsyncParsableCommand {
             emit: { Output.write($0.line + "\n") }
         )
         // SIGTERM is how systemd ends this unit: what the running scenario changed is then taken back.
-        _ = await Interruption.run { await runner.run() }
+        try await Interruption.run {
+            await runner.run()
+            try Task.checkCancellation()
+        }.get()
     }
 
     private func facts() async throws -> [SuiteInformation.Fact] {

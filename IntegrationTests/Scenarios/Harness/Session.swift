@@ -98,10 +98,10 @@ struct Session: Sendable {
             }
         }
         var result = gathered.withLock { $0 }
-        if !result.isFinished {
+        if !result.isFinished || status.status != .exited(0) {
             // What the machine's journal has about it, if there still is a machine to ask.
             let journal = try? await machine.command(["journalctl", "--quiet", "--no-pager", "--lines=40"]).run().output
-            let reason = "the run broke off here: what runs the scenarios \(status.status)"
+            let reason = "the run broke off: what runs the scenarios \(status.status)"
             result.breakOff(reason: reason, journal: (journal ?? "").split(separator: "\n").map(String.init))
             let said = (journal ?? "") + console()
             let lines = said.split(separator: "\n").map { "\n  | \($0)" }.joined()
