@@ -33,7 +33,29 @@ struct MemoryTests {
         return number
     }
 
-    fileprivate static func flood(_ before: String, _ piece: String, endsHalf: Bool = false) async throws {
+    /// What has become of each flood in the end; one that was not taken shows nothing.
+    fileprivate enum Fate {
+        /// Its client is told this status.
+        case refused(Int)
+        /// Its first request is in work, and nothing behind it is read.
+        case inWork
+        /// Nothing is read while the answers are not.
+        case stalled
+    }
+
+    /// Whether the first answer to a client has this status.
+    private static func isAnswered(_ number: CInt, with status: Int) -> Bool {
+        var octets = [UInt8](repeating: 0, count: 12)
+        let count = recv(number, &octets, octets.count, CInt(MSG_DONTWAIT) | CInt(MSG_PEEK))
+        return count == octets.count && octets.elementsEqual("HTTP/1.1 \(status)".utf8)
+    }
+
+    fileprivate static func flood(
+        _ before: String,
+        _ piece: String,
+        endsHalf: Bool = false,
+        _ fate: Fate
+    ) async throws {
         try await TestServer.run { test in
             let warm = try test.client()
             try await warm.send(get("/"))
@@ -46,13 +68,23 @@ struct MemoryTests {
                 numbers.append(number)
                 let octets = Array(before.utf8)
                 _ = send(number, octets, octets.count, CInt(MSG_NOSIGNAL))
-                _ = pour(piece, megabytes: 100, to: number)
+                let taken = pour(piece, megabytes: 100, to: number)
+                #expect(taken >= 65536, "\(taken) octets were taken")
                 if endsHalf { shutdown(number, CInt(SHUT_WR)) }
                 most = max(most, residentKiB)
             }
             for _ in 0..<20 {
                 try await Task.sleep(for: .milliseconds(5))
                 most = max(most, residentKiB)
+            }
+            switch fate {
+            case .refused(let status):
+                for number in numbers { #expect(isAnswered(number, with: status)) }
+            case .inWork:
+                #expect(test.gate.waiting == numbers.count)
+            case .stalled:
+                #expect(test.server.counts.connections == numbers.count + 1)
+                for number in numbers { #expect(isAnswered(number, with: 200)) }
             }
             for number in numbers { close(number) }
             // A client that has only ended its half would still be answered.
@@ -64,37 +96,45 @@ struct MemoryTests {
 
     @Test("an endless header does not grow it")
     func endlessHeader() async {
-        await #expect(processExitsWith: .success) { try await MemoryTests.flood("GET / HTTP/1.1\r\nA: ", "b") }
+        await #expect(processExitsWith: .success) {
+            try await MemoryTests.flood("GET / HTTP/1.1\r\nA: ", "b", .refused(431))
+        }
     }
 
     @Test("an endless chunk extension does not grow it")
     func endlessExtension() async {
         await #expect(processExitsWith: .success) {
-            try await MemoryTests.flood("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;", "a")
+            try await MemoryTests.flood(
+                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;",
+                "a",
+                .refused(400)
+            )
         }
     }
 
     @Test("100 MiB behind an offered upgrade do not grow it")
     func behindUpgrade() async {
         await #expect(processExitsWith: .success) {
-            try await MemoryTests.flood(get("/hold", "Connection: Upgrade", "Upgrade: h2c"), "b")
+            try await MemoryTests.flood(get("/hold", "Connection: Upgrade", "Upgrade: h2c"), "b", .inWork)
         }
     }
 
     @Test("pipelined requests of a client that does not read do not grow it")
     func stalledReader() async {
-        await #expect(processExitsWith: .success) { try await MemoryTests.flood(get("/large"), get("/large")) }
+        await #expect(processExitsWith: .success) {
+            try await MemoryTests.flood(get("/large"), get("/large"), .stalled)
+        }
     }
 
     @Test("pipelined requests behind one in work do not grow it")
     func behindWork() async {
-        await #expect(processExitsWith: .success) { try await MemoryTests.flood(get("/hold"), get("/")) }
+        await #expect(processExitsWith: .success) { try await MemoryTests.flood(get("/hold"), get("/"), .inWork) }
     }
 
     @Test("a flood before the end of the client's half does not grow it")
     func floodBeforeEnd() async {
         await #expect(processExitsWith: .success) {
-            try await MemoryTests.flood(get("/hold"), get("/"), endsHalf: true)
+            try await MemoryTests.flood(get("/hold"), get("/"), endsHalf: true, .inWork)
         }
     }
 }

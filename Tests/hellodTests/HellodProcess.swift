@@ -49,6 +49,16 @@ final class PlayedManager: Sendable {
         }
     }
 
+    /// The messages that are there now.
+    func pending() throws -> [[String]] {
+        var messages: [[String]] = []
+        while true {
+            var request = pollfd(fd: socket, events: CShort(POLLIN), revents: 0)
+            guard poll(&request, 1, 0) > 0 else { return messages }
+            messages.append(try Self.read(socket))
+        }
+    }
+
     fileprivate static func read(_ socket: CInt) throws -> [String] {
         var data = [UInt8](repeating: 0, count: 8192)
         // With read(2) in place of recvmsg(2), the kernel drops a descriptor that comes with a message.

@@ -15,8 +15,8 @@ struct LifecycleTests {
 
         init(
             configuration: String = "greeting:\n  delay: 0\n",
-            _ variables: [String: String] = [:],
-            passesDrainTimeout: Bool = true
+            drainTimeout: String? = "2",
+            _ variables: [String: String] = [:]
         ) async throws {
             directory = try TestDirectory()
             manager = try PlayedManager(directory)
@@ -32,7 +32,7 @@ struct LifecycleTests {
             }
             process = try HellodProcess(
                 ["serve", "--config", directory.path + "/config", "--log-access", "off"]
-                    + (passesDrainTimeout ? ["--drain-timeout", "2"] : []),
+                    + (drainTimeout.map { ["--drain-timeout", $0] } ?? []),
                 variables,
                 passing: descriptor
             )
@@ -81,6 +81,24 @@ struct LifecycleTests {
         let (ended, _) = try await running.process.ended(by: signals, readBy: running.manager)
         #expect(try await answer == "HTTP/1.1 200 OK")
         #expect(ended.status == 0)
+    }
+
+    @Test("asks for more time only when a drain has made progress", arguments: [true, false])
+    func extendsTimeout(progresses: Bool) async throws {
+        // It looks 1 and 2 s after the stop began. A request that is seen in work ends within 1.2 s of that.
+        let running = try await Running(drainTimeout: "2.5")
+        async let long = UnixSocket.get("/hello/a?delay=9", at: running.path)
+        async let short = progresses ? UnixSocket.get("/hello/b?delay=1.2", at: running.path) : nil
+        let count = progresses ? "2 requests" : "1 request"
+        _ = try await running.manager.next(with: "STATUS=Serving: \(count) in work")
+        let (ended, messages) = try await running.process.ended(by: [SIGTERM], readBy: running.manager)
+        #expect(ended.status == 0)
+        #expect(messages.contains { $0.contains("STOPPING=1") })
+        let asked = messages.filter { $0.contains("EXTEND_TIMEOUT_USEC=10000000") }.count
+        #expect(asked == (progresses ? 1 : 0))
+        #expect(try await short == (progresses ? "HTTP/1.1 200 OK" : nil))
+        // Cut when drain_timeout had passed.
+        #expect(try await long == "")
     }
 
     @Test("feeds the watchdog again and again")
@@ -178,7 +196,7 @@ struct LifecycleTests {
     func reloadedDrainTimeout() async throws {
         let running = try await Running(
             configuration: "greeting: {delay: 2}\ndrain_timeout: 100ms\n",
-            passesDrainTimeout: false
+            drainTimeout: nil
         )
         try running.directory.write("greeting: {delay: 2}\ndrain_timeout: 20s\n", to: "config")
         running.process.signal(SIGHUP)
