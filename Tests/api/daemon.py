@@ -58,6 +58,7 @@ def daemon(*options, delay="0"):
                     time.sleep(0.02)
             yield running
         finally:
+            # A daemon that has ended by itself takes no signal; its status says so below.
             process.send_signal(signal.SIGTERM)
             try:
                 status = process.wait(timeout=30)

@@ -1,16 +1,18 @@
 """GET /aggregate against upstreams that answer, dawdle, hang, refuse, and send what they should not."""
+import contextlib
 import http.server
 import json
 import os
 import socket
 import ssl
 import subprocess
-import tempfile
 import threading
 import time
 import urllib.error
 import urllib.request
 from urllib.parse import urlsplit
+
+import pytest
 
 from daemon import daemon, free_port
 
@@ -113,97 +115,128 @@ class QuietServer(http.server.ThreadingHTTPServer):
         pass
 
 
-server = QuietServer(("127.0.0.1", 0), Upstream)
-threading.Thread(target=server.serve_forever, daemon=True).start()
-base = f"http://127.0.0.1:{server.server_port}"
-closed = f"http://127.0.0.1:{free_port()}/"
+@contextlib.contextmanager
+def serving(server):
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
 
-# None configured.
-with daemon() as hello:
-    status, body, _ = get(hello.url + "/aggregate")
-    assert status == 503 and "aggregate.upstreams" in body["detail"], body
 
-# All at once: the time is that of the slowest. Threads do not grow with the calls.
-with daemon(*upstreams(a=base + "/after-0.3", b=base + "/after-0.6", c=base + "/after-0.9")) as hello:
-    trace = "0af7651916cd43dd8448eb211c80319c"
-    status, body, elapsed = get(
-        hello.url + "/aggregate", {"X-Request-ID": "mine", "traceparent": f"00-{trace}-b7ad6b7169203331-01"}
-    )
-    assert status == 200 and list(body["sources"]) == ["a", "b", "c"], body
-    assert 0.9 <= elapsed < 1.5, elapsed
+@pytest.fixture(scope="module")
+def base():
+    """Where the upstreams are: the path says what becomes of a call."""
+    with serving(QuietServer(("127.0.0.1", 0), Upstream)) as server:
+        yield f"http://127.0.0.1:{server.server_port}"
+
+
+@pytest.fixture(scope="module")
+def three(base):
+    """A daemon with three upstreams that take their time."""
+    with daemon(*upstreams(a=base + "/after-0.3", b=base + "/after-0.6", c=base + "/after-0.9")) as hello:
+        yield hello
+
+
+def test_without_upstreams_it_says_what_to_set():
+    with daemon() as hello:
+        status, body, _ = get(hello.url + "/aggregate")
+    assert status == 503 and "aggregate.upstreams" in body["detail"]
+
+
+def test_all_are_called_at_once(three):
+    status, body, elapsed = get(three.url + "/aggregate")
+    assert status == 200 and list(body["sources"]) == ["a", "b", "c"]
+    assert 0.9 <= elapsed < 1.5
     for source, least in zip(body["sources"].values(), (300, 600, 900)):
-        assert source["status"] == 200 and least <= source["elapsed_ms"] < least + 500, body
+        assert source["status"] == 200 and least <= source["elapsed_ms"] < least + 500
         assert source["body"] == {"after": f"after-{least / 1000}"} and "error" not in source
-    # The trace goes on with a parent of its own in each, and so does the request's name.
+
+
+def test_the_trace_goes_on_with_a_parent_of_its_own_in_each_and_so_does_the_request_s_name(three):
+    seen.clear()
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    get(three.url + "/aggregate", {"X-Request-ID": "mine", "traceparent": f"00-{trace}-b7ad6b7169203331-01"})
+    assert len(seen) == 3
     for _, fields in seen:
         version, same, parent, flags = fields["traceparent"].split("-")
         assert (version, same, flags) == ("00", trace, "01") and parent != "b7ad6b7169203331" and len(parent) == 16
         assert fields["X-Request-ID"] == "mine"
+    assert trace in json.dumps([json.loads(line) for line in three.log_text().splitlines()])
+
+
+def test_without_a_valid_traceparent_there_is_a_new_trace(three):
+    seen.clear()
+    get(three.url + "/aggregate", {"traceparent": "00-00000000000000000000000000000000-b7ad6b7169203331-01"})
+    traces = {fields["traceparent"].split("-")[1] for _, fields in seen}
+    assert len(traces) == 1 and traces != {"0" * 32}
+
+
+def test_threads_do_not_grow_with_the_calls(three):
     for _ in range(3):
         results = []
-        callers = [threading.Thread(target=lambda: results.append(get(hello.url + "/aggregate"))) for _ in range(15)]
+        callers = [threading.Thread(target=lambda: results.append(get(three.url + "/aggregate"))) for _ in range(15)]
         for caller in callers:
             caller.start()
         for caller in callers:
             caller.join(timeout=20)
         assert [status for status, _, _ in results] == [200] * 15
-    assert hello.threads() <= os.cpu_count() + 4, hello.threads()
-    # Without a valid traceparent there is a new trace.
-    seen.clear()
-    get(hello.url + "/aggregate", {"traceparent": "00-00000000000000000000000000000000-b7ad6b7169203331-01"})
-    traces = {fields["traceparent"].split("-")[1] for _, fields in seen}
-    assert len(traces) == 1 and traces != {"0" * 32}, traces
-    log = [json.loads(line) for line in hello.log_text().splitlines()]
-    assert trace in json.dumps(log), "the trace is not in the log"
+    assert three.threads() <= os.cpu_count() + 4
 
-# Partial results, whatever the others do. Nothing is taken in beyond the bound.
-broken = {name: f"{base}/{name}" for name in
-          ["hang", "garbage", "huge", "huge-chunked", "cut", "redirect", "html", "error", "empty", "twice", "latin1"]}
-options = "--set", "aggregate.timeout=700ms", "--set", "aggregate.max_body=64K"
-with daemon(*upstreams(good=base + "/after-0", refuses=closed, **broken), *options) as hello:
-    before = memory(hello)
-    status, body, elapsed = get(hello.url + "/aggregate")
-    assert status == 200 and 0.7 <= elapsed < 2, (status, elapsed)
-    sources = body["sources"]
-    assert sources["good"]["body"] == {"after": "after-0"} and "error" not in sources["good"]
-    kinds = {name: source["error"]["type"] for name, source in sources.items() if name != "good"}
-    assert kinds == {
-        "refuses": "connect", "hang": "timeout", "garbage": "protocol", "huge": "too_large",
-        "huge-chunked": "too_large", "cut": "protocol", "redirect": "status", "html": "not_json", "error": "status",
-        "empty": "not_json", "twice": "not_json", "latin1": "not_json",
-    }, kinds
-    assert sources["error"]["status"] == 500 and sources["error"]["body"] == {"why": "me"}
-    assert sources["redirect"]["status"] == 302 and sources["hang"]["status"] is None
-    assert memory(hello) - before < 32 * 1024, "KiB more memory"
-    assert Upstream.sent < 1 << 26, f"{Upstream.sent} octets were taken"
 
-# Every one failed; and the deadline of all comes before that of each where there is no place for a call.
-options = "--set", "aggregate.timeout=400ms", "--set", "aggregate.deadline=600ms", "--set", "aggregate.max_calls=1"
-with daemon(*upstreams(first=base + "/hang", second=base + "/hang"), *options) as hello:
-    status, body, elapsed = get(hello.url + "/aggregate")
-    assert status == 502 and 0.55 <= elapsed < 1.5, (status, elapsed)
-    assert [source["error"]["type"] for source in body["sources"].values()] == ["timeout"] * 2
-    # Nothing is left behind that would hold a place.
-    status, body, _ = get(hello.url + "/aggregate")
-    assert [source["elapsed_ms"] >= 395 for source in body["sources"].values()] == [True] * 2, body
+def test_results_are_partial_whatever_the_others_do_and_nothing_is_taken_in_beyond_the_bound(base):
+    broken = {name: f"{base}/{name}" for name in
+              ["hang", "garbage", "huge", "huge-chunked", "cut", "redirect", "html", "error", "empty", "twice", "latin1"]}
+    options = "--set", "aggregate.timeout=700ms", "--set", "aggregate.max_body=64K"
+    closed = f"http://127.0.0.1:{free_port()}/"
+    with daemon(*upstreams(good=base + "/after-0", refuses=closed, **broken), *options) as hello:
+        before = memory(hello)
+        status, body, elapsed = get(hello.url + "/aggregate")
+        assert status == 200 and 0.7 <= elapsed < 2
+        sources = body["sources"]
+        assert sources["good"]["body"] == {"after": "after-0"} and "error" not in sources["good"]
+        assert {name: source["error"]["type"] for name, source in sources.items() if name != "good"} == {
+            "refuses": "connect", "hang": "timeout", "garbage": "protocol", "huge": "too_large",
+            "huge-chunked": "too_large", "cut": "protocol", "redirect": "status", "html": "not_json", "error": "status",
+            "empty": "not_json", "twice": "not_json", "latin1": "not_json",
+        }
+        assert sources["error"]["status"] == 500 and sources["error"]["body"] == {"why": "me"}
+        assert sources["redirect"]["status"] == 302 and sources["hang"]["status"] is None
+        assert memory(hello) - before < 32 * 1024, "KiB more memory"
+        # Something was sent, or else nothing was refused.
+        assert 0 < Upstream.sent < 1 << 26, f"{Upstream.sent} octets were taken"
 
-# A client that goes takes its calls with it.
-with daemon(*upstreams(hang=base + "/hang"), "--set", "aggregate.timeout=60s", "--set", "aggregate.deadline=60s") as hello:
-    while at_work.acquire(blocking=False):
-        pass
-    gone.clear()
-    address = urlsplit(hello.url)
-    client = socket.create_connection((address.hostname, address.port), timeout=10)
-    client.sendall(b"GET /aggregate HTTP/1.1\r\nHost: a\r\n\r\n")
-    assert at_work.acquire(timeout=10)
-    assert not gone.is_set()
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-    client.close()
-    assert gone.wait(timeout=10), "the upstream was not let go"
 
-# A certificate that nobody vouches for is refused.
-with tempfile.TemporaryDirectory() as folder:
-    key, certificate = os.path.join(folder, "key"), os.path.join(folder, "certificate")
+def test_the_deadline_of_all_comes_before_that_of_each_where_there_is_no_place_for_a_call(base):
+    options = "--set", "aggregate.timeout=400ms", "--set", "aggregate.deadline=600ms", "--set", "aggregate.max_calls=1"
+    with daemon(*upstreams(first=base + "/hang", second=base + "/hang"), *options) as hello:
+        status, body, elapsed = get(hello.url + "/aggregate")
+        assert status == 502 and 0.55 <= elapsed < 1.5
+        assert [source["error"]["type"] for source in body["sources"].values()] == ["timeout"] * 2
+        # Nothing is left behind that would hold a place.
+        status, body, _ = get(hello.url + "/aggregate")
+        assert [source["elapsed_ms"] >= 395 for source in body["sources"].values()] == [True] * 2
+
+
+def test_a_client_that_goes_takes_its_calls_with_it(base):
+    options = "--set", "aggregate.timeout=60s", "--set", "aggregate.deadline=60s"
+    with daemon(*upstreams(hang=base + "/hang"), *options) as hello:
+        while at_work.acquire(blocking=False):
+            pass
+        gone.clear()
+        address = urlsplit(hello.url)
+        client = socket.create_connection((address.hostname, address.port), timeout=10)
+        client.sendall(b"GET /aggregate HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert at_work.acquire(timeout=10)
+        assert not gone.is_set()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        client.close()
+        assert gone.wait(timeout=10), "the upstream was not let go"
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path):
+    key, certificate = tmp_path / "key", tmp_path / "certificate"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2",
          "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"],
@@ -213,8 +246,6 @@ with tempfile.TemporaryDirectory() as folder:
     context.load_cert_chain(certificate, key)
     secure = QuietServer(("127.0.0.1", 0), Upstream)
     secure.socket = context.wrap_socket(secure.socket, server_side=True)
-    threading.Thread(target=secure.serve_forever, daemon=True).start()
-    with daemon(*upstreams(secret=f"https://127.0.0.1:{secure.server_port}/after-0")) as hello:
+    with serving(secure), daemon(*upstreams(secret=f"https://127.0.0.1:{secure.server_port}/after-0")) as hello:
         status, body, _ = get(hello.url + "/aggregate")
-        assert status == 502 and body["sources"]["secret"]["error"]["type"] == "tls", body
-print("aggregate: concurrent, bounded, cancelled, traced, verified")
+        assert status == 502 and body["sources"]["secret"]["error"]["type"] == "tls"

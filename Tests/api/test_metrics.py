@@ -2,11 +2,12 @@
 import shutil
 import socket
 import subprocess
-import sys
 import threading
 import urllib.error
 import urllib.request
 from urllib.parse import urlsplit
+
+import pytest
 
 from daemon import daemon
 
@@ -36,12 +37,47 @@ def raw(hello, text):
         return connection.recv(65536)
 
 
-with daemon() as hello:
-    before = values(scrape(hello))
+@pytest.fixture
+def hello():
+    with daemon() as running:
+        yield running
+
+
+class Growth:
+    """How much each series has grown since it was made."""
+
+    def __init__(self, hello):
+        self.hello, self.before = hello, values(scrape(hello))
+
+    def expect(self, series):
+        after = values(scrape(self.hello))
+        assert {name: after[name] - self.before.get(name, 0) for name in series} == series
+
+
+def test_counts_answers_by_route_and_status(hello):
+    growth = Growth(hello)
     for path, expected in [("/", 200), ("/hello/a", 200), ("/hello/b?delay=x", 422), ("/nope", 404), ("/metrics", 404)]:
         assert status(hello.url + path) == expected, path
+    growth.expect({
+        'hello_requests_total{route="/",status="200"}': 1,
+        'hello_requests_total{route="/hello/{name}",status="200"}': 1,
+        'hello_requests_total{route="/hello/{name}",status="422"}': 1,
+        'hello_requests_total{route="none",status="404"}': 2,
+        'hello_dropped_log_records_total': 0,
+    })
+    after = values(scrape(hello))
+    assert after["hello_accepted_connections_total"] > growth.before["hello_accepted_connections_total"]
+
+
+def test_counts_rejected_requests_by_reason(hello):
+    growth = Growth(hello)
     assert raw(hello, b"GET / HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 400 ")
-    # One that is in work while somebody looks.
+    growth.expect({'hello_rejected_requests_total{reason="host_missing"}': 1})
+
+
+def test_shows_what_is_in_work_and_how_long_it_took(hello):
+    growth = Growth(hello)
+    assert status(hello.url + "/hello/quick") == 200
     waiting = threading.Thread(target=status, args=[hello.url + "/hello/slow?delay=1.5"])
     waiting.start()
     address = urlsplit(hello.url)
@@ -51,27 +87,23 @@ with daemon() as hello:
             if during["hello_requests_in_flight"] >= 2 and during["hello_open_connections"] >= 3:
                 break
         else:
-            sys.exit(f"nothing in work: {during['hello_requests_in_flight']}, {during['hello_open_connections']}")
+            pytest.fail(f"in work: {during['hello_requests_in_flight']}, open: {during['hello_open_connections']}")
     waiting.join(timeout=10)
-    text = scrape(hello)
-    after = values(text)
-
-    def grew(name, by):
-        assert after[name] - before.get(name, 0) == by, (name, before.get(name), after[name])
-
-    grew('hello_requests_total{route="/",status="200"}', 1)
-    grew('hello_requests_total{route="/hello/{name}",status="200"}', 2)
-    grew('hello_requests_total{route="/hello/{name}",status="422"}', 1)
-    grew('hello_requests_total{route="none",status="404"}', 2)
-    grew('hello_rejected_requests_total{reason="host_missing"}', 1)
-    grew('hello_request_duration_seconds_count{route="/hello/{name}"}', 3)
-    grew('hello_request_duration_seconds_bucket{route="/hello/{name}",le="1"}', 2)
-    grew('hello_dropped_log_records_total', 0)
+    growth.expect({
+        'hello_request_duration_seconds_count{route="/hello/{name}"}': 2,
+        'hello_request_duration_seconds_bucket{route="/hello/{name}",le="1"}': 1,
+    })
+    after = values(scrape(hello))
     assert 1.5 <= after['hello_request_duration_seconds_sum{route="/hello/{name}"}'] < 3
-    assert after["hello_accepted_connections_total"] > before["hello_accepted_connections_total"]
+    # It is looked at each second.
     assert after['hello_event_loop_lag_seconds_count{loop="0"}'] >= 1
 
-    promtool = shutil.which("promtool") or sys.exit("promtool is not installed")
-    checked = subprocess.run([promtool, "check", "metrics"], input=text, text=True, capture_output=True, timeout=30)
-    assert checked.returncode == 0 and not checked.stderr and not checked.stdout, (checked.stdout, checked.stderr)
-print(f"metrics: promtool has nothing to say of {len(after)} samples")
+
+def test_promtool_has_nothing_to_say(hello):
+    assert status(hello.url + "/") == 200
+    promtool = shutil.which("promtool")
+    assert promtool, "promtool is not installed"
+    checked = subprocess.run(
+        [promtool, "check", "metrics"], input=scrape(hello), text=True, capture_output=True, timeout=30
+    )
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
