@@ -10,6 +10,7 @@ enum SandboxScenarios {
         summary: "a probe runs in the daemon's place, under every directive of hello.service"
     ) { context in
         let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        try await expectProbeFinds(context, program)
         try await context.dropIn(
             Hello.service,
             "probe",
@@ -23,12 +24,7 @@ enum SandboxScenarios {
             """
         )
         try await context.systemctl("start", Hello.service)
-        let said = try await context.journal(unit: Hello.service).compactMap { $0["MESSAGE"] }
-        let findings = said.compactMap { line -> (name: String, value: String)? in
-            guard line.hasPrefix("probe: "), let equals = line.firstIndex(of: "=") else { return nil }
-            return (String(line.dropFirst(7).prefix(upTo: equals)), String(line[line.index(after: equals)...]))
-        }
-        let results = Dictionary(findings.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+        let findings = findings(try await context.journal(unit: Hello.service).compactMap { $0["MESSAGE"] })
         let expected = [
             "socket AF_INET": "refused", "socket AF_INET6": "refused", "socket AF_NETLINK": "refused",
             "socket AF_PACKET": "refused", "socket AF_UNIX": "allowed", "other processes": "none",
@@ -36,9 +32,37 @@ enum SandboxScenarios {
             "writable and executable memory": "refused", "run a file it wrote": "refused", "root": "no",
         ]
         for (name, value) in expected.sorted(by: { $0.key < $1.key }) {
-            try context.expectEqual(results[name], value, name)
+            try context.expectEqual(findings[name], value, name)
         }
-        for finding in findings { context.note("\(finding.name): \(finding.value)") }
+        for (name, value) in findings.sorted(by: { $0.key < $1.key }) { context.note("\(name): \(value)") }
+    }
+
+    private static func findings(_ lines: [String]) -> [String: String] {
+        let findings = lines.compactMap { line -> (name: String, value: String)? in
+            guard line.hasPrefix("probe: "), let equals = line.firstIndex(of: "=") else { return nil }
+            return (String(line.dropFirst(7).prefix(upTo: equals)), String(line[line.index(after: equals)...]))
+        }
+        return Dictionary(findings.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+    }
+
+    /// The control: where there is no sandbox, the probe succeeds with everything that it reports as refused within one.
+    private static func expectProbeFinds(_ context: ScenarioContext, _ program: String) async throws {
+        // What is read-only needs no walk; what is left is small.
+        let properties = ["ProtectSystem=strict", "ReadWritePaths=/etc"]
+        let said = try await context.systemdRun([program, "probe-sandbox"], properties: properties).output
+        let findings = findings(said.split(separator: "\n").map(String.init))
+        let expected = [
+            "socket AF_INET": "allowed", "socket AF_INET6": "allowed", "socket AF_NETLINK": "allowed",
+            "socket AF_PACKET": "allowed", "socket AF_UNIX": "allowed", "signal PID 1": "allowed",
+            "new namespace": "allowed", "writable and executable memory": "allowed", "run a file it wrote": "allowed",
+            "root": "yes",
+        ]
+        for (name, value) in expected.sorted(by: { $0.key < $1.key }) {
+            try context.expectEqual(findings[name], value, "outside the sandbox, \(name)")
+        }
+        let writable = findings["writable directories"] ?? ""
+        try context.expect(writable.split(separator: " ").contains("/etc"), "outside, it can write to: \(writable)")
+        try context.expect(findings["other processes"] != "none", "outside the sandbox it sees no other process")
     }
 
     private static let score = Scenario(
