@@ -8,6 +8,7 @@ extension Suite {
             + HandOverScenarios.all + HandOverFaultScenarios.all + AbuseScenarios.all
             + OverloadScenarios.all + ApiScenarios.all + SoakScenarios.all,
         setUp: { context in try await context.startAfresh() },
+        check: { context in try await context.expectNoCrash() },
         journalUnits: ["hello*", "integration-sample*"]
     )
 }

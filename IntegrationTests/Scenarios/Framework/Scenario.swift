@@ -28,6 +28,8 @@ struct Suite: Sendable {
     var scenarios: [Scenario]
     /// Brings the machine into the state that each scenario starts from.
     var setUp: @Sendable (ScenarioContext) async throws -> Void
+    /// What must hold when a scenario's body has passed, whatever it was about.
+    var check: @Sendable (ScenarioContext) async throws -> Void
     /// Whose journal is shown when a scenario fails: unit names, `*` allowed.
     var journalUnits: [String]
 

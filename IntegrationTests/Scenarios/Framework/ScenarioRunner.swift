@@ -36,11 +36,12 @@ struct ScenarioRunner: Sendable {
         )
         var outcome: Outcome
         do {
-            let setUp = suite.setUp
+            let (setUp, check) = (suite.setUp, suite.check)
             try await bounded(by: scenario.timeout) {
                 try await setUp(context)
                 await context.beginJournal()
                 try await scenario.body(context)
+                try await check(context)
             }
             outcome = .passed
         } catch let skipped as Skipped {

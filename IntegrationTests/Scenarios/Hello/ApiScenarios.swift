@@ -5,7 +5,7 @@ import TestMachine
 enum ApiScenarios {
     static let all = [metrics, upstreams]
 
-    private static let admin = "http://127.0.0.1:8081"
+    static let admin = "http://127.0.0.1:8081"
     private static let open = "http://127.0.0.1:8080"
     private static let dropIn = "/usr/local/share/doc/hello/drop-ins/upstreams.conf"
 
@@ -65,5 +65,14 @@ enum ApiScenarios {
     private static func status(_ context: ScenarioContext, _ url: String) async throws -> String {
         let command = ["curl", "-sS", "--max-time", "10", "-o", "/dev/null", "-w", "%{http_code}", url]
         return try await context.command(command).output
+    }
+}
+
+extension ScenarioContext {
+    /// A metric without labels, as hello-admin.socket shows it.
+    func metric(_ name: String) async throws -> Double {
+        let text = try await command(["curl", "-sS", "--max-time", "10", "\(ApiScenarios.admin)/metrics"]).output
+        let line = text.split(separator: "\n").first { $0.hasPrefix(name + " ") }
+        return try require(line?.split(separator: " ").last.flatMap { Double($0) }, "no \(name) in: \(text)")
     }
 }

@@ -94,9 +94,26 @@ extension ScenarioContext {
 /// What the kernel says of a process.
 enum ProcessFacts {
     static func residentKiB(_ pid: Int) -> Int? { status(pid, "VmRSS") }
-    /// Descriptors that it has open; 0 where nobody may see them.
-    static func descriptors(_ pid: Int) -> Int {
-        (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd"))?.count ?? 0
+
+    /// Memory that is its own: no page of a file, of which the kernel keeps as many as it likes.
+    static func anonymousKiB(_ pid: Int) throws -> Int {
+        guard let size = status(pid, "RssAnon") else { throw Gone(pid: pid) }
+        return size
+    }
+
+    /// Descriptors that it has open.
+    static func descriptors(_ pid: Int) throws -> Int {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
+        } catch {
+            throw Gone(pid: pid)
+        }
+    }
+
+    /// There is no such process any more, or nobody may look at it.
+    struct Gone: Error, CustomStringConvertible {
+        let pid: Int
+        var description: String { "process \(pid) is gone" }
     }
 
     /// Processor time that it has used, in clock ticks of 10 ms (proc(5)).
