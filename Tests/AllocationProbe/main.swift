@@ -36,7 +36,8 @@ func allocations(of request: [UInt8], times: Int, on client: CInt, answeredBy st
     defer { answer.deallocate() }
     let before = allocations_count()
     for _ in 0..<times {
-        guard send(client, request, request.count, 0) == request.count, recv(client, answer, 65536, 0) >= statusLine.count,
+        guard send(client, request, request.count, 0) == request.count,
+            recv(client, answer, 65536, 0) >= statusLine.count,
             memcmp(answer, statusLine, statusLine.count) == 0
         else { return nil }
     }
