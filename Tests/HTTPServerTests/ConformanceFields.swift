@@ -48,14 +48,21 @@ extension ConformanceTable {
             .last("GET / HTTP/1.0\r\nHost: a\r\n\r\n"),
             .last("GET / HTTP/1.0\r\nProxy-Connection: keep-alive\r\n\r\n"),
             .last("GET / HTTP/1.0\r\nKeep-Alive: 5\r\n\r\n"),
-            .last(conforming("Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQ\r\n")),
-            .last(conforming("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n")),
-            .last(conforming("Upgrade: h2c\r\n")), .last(conforming("Upgrade: x/1, y\r\n")),
+            .taken(
+                conforming("Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQ\r\n")
+            ),
+            .taken(conforming("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n")),
+            .taken(conforming("Upgrade: h2c\r\n")), .taken(conforming("Upgrade: x/1, y\r\n")),
+            .taken(posting("Upgrade: h2c\r\nConnection: Upgrade\r\nContent-Length: 2", "hi")),
+            .last(conforming("Upgrade: h2c\r\nConnection: Upgrade, close\r\n")),
+            .last("GET / HTTP/1.0\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"),
             .taken(conforming() + conforming(line: "HEAD / HTTP/1.1") + conforming(), 200, 200, 200),
             .last(conforming() + conforming("Connection: close\r\n") + conforming(), 200, 200),
             .last(conforming() + "GET / HTTP/1.1\r\n\r\n" + conforming(), 200, 400),
             .last(conforming() + "GET / HTTP/1.0\r\n\r\n" + conforming(), 200, 200),
-            .last(conforming("Upgrade: h2c\r\nConnection: Upgrade\r\n") + "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+            // A client that goes on in another protocol is told: what it sends is no request.
+            .last(conforming("Upgrade: h2c\r\nConnection: Upgrade\r\n") + "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 200, 505),
+            .last(conforming("Upgrade: websocket\r\nConnection: Upgrade\r\n") + "\u{1}\u{5}hello", 200, 400),
         ]
 
     static let expectations: [ConformanceCase] =

@@ -85,8 +85,8 @@ struct FieldTests {
             ("HTTP/1.0", ["Connection: Keep-Alive\t"], true), ("HTTP/1.0", ["Connection: a, keep-alive"], true),
             ("HTTP/1.0", ["Connection: keep-alive, close"], false), ("HTTP/1.0", ["Connection: close"], false),
             ("HTTP/1.0", ["Keep-Alive: timeout=5"], false),
-            // An upgrade is not made; what follows may be in another protocol (RFC 9110 section 7.8).
-            ("HTTP/1.1", ["Upgrade: h2c"], false), ("HTTP/1.1", ["Connection: Upgrade", "Upgrade: websocket"], false),
+            // An offered upgrade is ignored (RFC 9110 section 7.8).
+            ("HTTP/1.1", ["Upgrade: h2c"], true), ("HTTP/1.1", ["Connection: Upgrade", "Upgrade: websocket"], true),
             ("HTTP/1.1", ["Connection: Upgrade"], true),
         ] as [(String, [String], Bool)]
     )

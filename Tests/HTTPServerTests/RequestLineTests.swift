@@ -24,7 +24,7 @@ struct RequestLineTests {
             ("GET http://a HTTP/1.1", "/", nil),
             ("GET http://a?b HTTP/1.1", "/", "b"),
             ("GET HTTP://a:80/ HTTP/1.1", "/", nil),
-            ("GET https://[::1]:8443/b HTTP/1.1", "/b", nil),
+            ("GET http://[::1]:8443/b HTTP/1.1", "/b", nil),
             ("OPTIONS http://a/ HTTP/1.1", "/", nil),
             // authority-form
             ("CONNECT a:443 HTTP/1.1", "a:443", nil),
@@ -92,6 +92,15 @@ struct RequestLineTests {
         #expect(Self.first("GET / \(version)").refusal == refusal)
         // Neither an unknown method nor a bad target hides it.
         if let refusal { #expect(Self.first("NOPE #\u{20}\(version)").refusal == refusal) }
+    }
+
+    @Test("an `https` target is misdirected, once the rest of the head is good (RFC 9110 section 7.4)")
+    func misdirected() {
+        for line in ["GET https://a/ HTTP/1.1", "OPTIONS https://a HTTP/1.1", "GET HTTPS://[::1]:443 HTTP/1.1"] {
+            #expect(Self.first(line).seen == [.refused(.targetMisdirected)], "\(line)")
+        }
+        #expect(parse("GET https://a/ HTTP/1.1\r\n\r\n").refusal == .hostMissing)
+        #expect(Refusal.targetMisdirected.status == 421)
     }
 
     @Test("HTTP/2's preface is refused with 505")

@@ -145,6 +145,11 @@ struct CommonAnswer: Sendable {
             summary: "The request expects something else than 100-continue."
         ),
         CommonAnswer(
+            status: .misdirectedRequest,
+            name: "MisdirectedRequest",
+            summary: "The target is an https URI, and the connection has no TLS."
+        ),
+        CommonAnswer(
             status: .requestHeaderFieldsTooLarge,
             name: "HeaderFieldsTooLarge",
             summary: "The header section is too large."

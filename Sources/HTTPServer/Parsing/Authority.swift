@@ -1,3 +1,5 @@
+import Glibc
+
 /// `host [":" port]` of RFC 3986 section 3.2, as Host and request targets carry it. User information is not allowed
 /// (RFC 9110 section 4.2.4).
 enum Authority {
@@ -11,7 +13,7 @@ enum Authority {
             guard cursor > literalStart, cursor < range.upperBound, bytes[cursor] == UInt8(ascii: "]") else {
                 return false
             }
-            guard isFutureAddress(bytes, literalStart..<cursor) || hasColon(bytes, literalStart..<cursor) else {
+            guard isFutureAddress(bytes, literalStart..<cursor) || isIPv6Address(bytes, literalStart..<cursor) else {
                 return false
             }
             cursor += 1
@@ -46,15 +48,15 @@ enum Authority {
         return cursor + 1 < range.upperBound
     }
 
-    private static func hasColon(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        for index in range {
-            let octet = bytes[index]
-            guard Octet.hexValue(octet) != nil || octet == Octet.colon || octet == UInt8(ascii: ".") else {
-                return false
-            }
+    /// Whether inet_pton(3) takes it, as the kernel would: eight groups at most, one `::`, an IPv4 address at the end.
+    private static func isIPv6Address(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        guard range.count < INET6_ADDRSTRLEN else { return false }
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: range.count + 1) { text in
+            for (offset, index) in range.enumerated() { text[offset] = CChar(bitPattern: bytes[index]) }
+            text[range.count] = 0
+            var address = in6_addr()
+            return text.baseAddress.map { inet_pton(AF_INET6, $0, &address) == 1 } ?? false
         }
-        for index in range where bytes[index] == Octet.colon { return true }
-        return false
     }
 
     private static func isPort(_ bytes: Span<UInt8>, _ range: Range<Int>, required: Bool) -> Bool {

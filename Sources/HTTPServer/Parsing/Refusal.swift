@@ -10,6 +10,7 @@ public enum Refusal: String, Error, Sendable, CaseIterable {
     case requestLineTooLong = "request_line_too_long"
     case methodUnknown = "method_unknown"
     case targetInvalid = "target_invalid"
+    case targetMisdirected = "target_misdirected"
     case versionMalformed = "version_malformed"
     case versionUnsupported = "version_unsupported"
     case lineEndingInvalid = "line_ending_invalid"
@@ -46,6 +47,7 @@ public enum Refusal: String, Error, Sendable, CaseIterable {
             .badRequest
         case .headerTimeout, .requestTimeout: .requestTimeout
         case .bodyTooLarge: .contentTooLarge
+        case .targetMisdirected: .misdirectedRequest
         case .requestLineTooLong: .uriTooLong
         case .expectationUnknown: .expectationFailed
         case .fieldsTooMany, .headerSectionTooLarge, .trailerTooLarge: .requestHeaderFieldsTooLarge
@@ -58,17 +60,18 @@ public enum Refusal: String, Error, Sendable, CaseIterable {
     public var detail: String {
         switch self {
         case .requestLineMalformed: "The request line is not 'method target HTTP/1.1' (RFC 9112 section 3)."
-        case .requestLineTooLong: "The request line is too long."
+        case .requestLineTooLong: "The request line is too long (RFC 9110 section 15.5.15)."
         case .methodUnknown: "The method is not known (RFC 9110 section 9)."
         case .targetInvalid: "The request target is not valid (RFC 9112 section 3.2)."
+        case .targetMisdirected: "This connection serves no 'https' target (RFC 9110 section 7.4)."
         case .versionMalformed: "The protocol version is not 'HTTP/1.1' (RFC 9112 section 2.3)."
-        case .versionUnsupported: "This server speaks HTTP/1.1 only."
+        case .versionUnsupported: "This server speaks HTTP/1.1 only (RFC 9110 section 15.6.6)."
         case .lineEndingInvalid: "A line must end with CR LF (RFC 9112 section 2.2)."
         case .fieldNameInvalid: "A field name is not a token (RFC 9112 section 5.1)."
         case .fieldValueInvalid: "A field value has a control character (RFC 9110 section 5.5)."
         case .fieldFolded: "A field is folded over lines (RFC 9112 section 5.2)."
-        case .fieldsTooMany: "There are too many fields."
-        case .headerSectionTooLarge: "The header section is too large."
+        case .fieldsTooMany: "There are too many fields (RFC 6585 section 5)."
+        case .headerSectionTooLarge: "The header section is too large (RFC 6585 section 5)."
         case .hostMissing: "Host is missing (RFC 9112 section 3.2)."
         case .hostRepeated: "Host is repeated (RFC 9112 section 3.2)."
         case .hostInvalid: "Host is not valid (RFC 9110 section 7.2)."
@@ -80,13 +83,13 @@ public enum Refusal: String, Error, Sendable, CaseIterable {
         case .transferEncodingUnsupported: "No transfer coding but 'chunked' is implemented (RFC 9112 section 6.1)."
         case .transferEncodingWithHTTP10: "Transfer-Encoding is not known in HTTP/1.0 (RFC 9112 section 6.1)."
         case .expectationUnknown: "No expectation but '100-continue' can be met (RFC 9110 section 10.1.1)."
-        case .bodyTooLarge: "The body is too large."
+        case .bodyTooLarge: "The body is too large (RFC 9110 section 15.5.14)."
         case .chunkMalformed: "A chunk is malformed (RFC 9112 section 7.1)."
         case .chunkExtensionTooLong: "A chunk extension is too long (RFC 9112 section 7.1.1)."
-        case .trailerTooLarge: "The trailer section is too large."
-        case .requestIncomplete: "The connection was closed before the request was whole."
-        case .headerTimeout: "The header section did not arrive in time."
-        case .requestTimeout: "The request did not arrive in time."
+        case .trailerTooLarge: "The trailer section is too large (RFC 6585 section 5)."
+        case .requestIncomplete: "The connection was closed before the request was whole (RFC 9112 section 8)."
+        case .headerTimeout: "The header section did not arrive in time (RFC 9110 section 15.5.9)."
+        case .requestTimeout: "The request did not arrive in time (RFC 9110 section 15.5.9)."
         }
     }
 }

@@ -17,6 +17,9 @@ struct RequestLine: Sendable, Equatable {
     /// The query within the target, without its `?`.
     var query: Range<Int>?
     var version: Version
+    /// Whether the target names an `https` origin, for which a connection without TLS has no authority (RFC 9110
+    /// section 7.4).
+    var isMisdirected = false
 
     /// Reads a request line from a range of octets that excludes its line ending.
     init(_ bytes: Span<UInt8>, _ line: Range<Int>) throws(Refusal) {
@@ -35,6 +38,7 @@ struct RequestLine: Sendable, Equatable {
         guard let method = KnownMethods.method(bytes, methodRange) else { throw .methodUnknown }
         self.method = method
         self.target = target
+        isMisdirected = Self.isSecure(bytes, target)
         (targetForm, path, query) = try Self.parts(bytes, target, method)
     }
 
@@ -92,8 +96,13 @@ struct RequestLine: Sendable, Equatable {
     private static func afterScheme(_ bytes: Span<UInt8>, _ target: Range<Int>) -> Int? {
         let start = target.lowerBound
         if target.count > 7, bytes.matches(start..<start + 7, lowercased: "http://") { return start + 7 }
-        if target.count > 8, bytes.matches(start..<start + 8, lowercased: "https://") { return start + 8 }
+        if isSecure(bytes, target) { return start + 8 }
         return nil
+    }
+
+    private static func isSecure(_ bytes: Span<UInt8>, _ target: Range<Int>) -> Bool {
+        let start = target.lowerBound
+        return target.count > 8 && bytes.matches(start..<start + 8, lowercased: "https://")
     }
 
     private static func pathAndQuery(

@@ -32,7 +32,6 @@ struct FramingFields {
     private var otherCodingSeen = false
     private var close = false
     private var keepAlive = false
-    private var upgrade = false
     private var continueExpected = false
     private var otherExpectation = false
 
@@ -52,8 +51,6 @@ struct FramingFields {
             guard Authority.isValid(bytes, value, portRequired: false) else { throw .hostInvalid }
         case 6 where bytes.matches(name, lowercased: "expect"):
             noteExpectation(bytes, value)
-        case 7 where bytes.matches(name, lowercased: "upgrade"):
-            upgrade = true
         case 10 where bytes.matches(name, lowercased: "connection"):
             noteConnection(bytes, value)
         case 11 where bytes.matches(name, lowercased: "traceparent"):
@@ -75,11 +72,13 @@ struct FramingFields {
     func conclude(_ line: RequestLine, bodyLimit: Int) throws(Refusal) -> RequestSemantics {
         // RFC 9112 section 3.2: an HTTP/1.1 request without Host is answered with 400, whatever form its target has.
         if hosts == 0, line.version == .http11 { throw .hostMissing }
+        if line.isMisdirected { throw .targetMisdirected }
         let body = try bodyFraming(line.version)
         if otherExpectation, line.version == .http11 { throw .expectationUnknown }
         if case .length(let length) = body, length > bodyLimit { throw .bodyTooLarge }
-        // After an offered upgrade, or a tunnel that was asked for, the client may go on in another protocol.
-        let keepsAlive = !close && !upgrade && line.method != .connect && (line.version == .http11 || keepAlive)
+        // Behind CONNECT come a tunnel's octets. An offered upgrade is ignored (RFC 9110 section 7.8): a client goes on in
+        // another protocol only after a 101.
+        let keepsAlive = !close && line.method != .connect && (line.version == .http11 || keepAlive)
         return RequestSemantics(
             body: body,
             keepsAlive: keepsAlive,
