@@ -63,13 +63,32 @@ import Testing
                 fields: [
                     LogField("v", .string(large)), LogField("b", .bytes(.init(repeating: 0, count: 1 << 20))),
                 ]
-            )
+            ),
+            LogLimits(fieldBytes: 1 << 17)
         )
         for text in [record.message, { if case .string(let text) = record.fields[0].value { text } else { "" } }()] {
             #expect((65_530...65_536).contains(text.utf8.count))
             #expect(text.hasSuffix("é…"))
         }
         #expect(record.fields[1].value.size == 65_536)
+    }
+
+    @Test("A field stays below what journalctl -o json shows, name included, and the cut is marked on every output")
+    func fieldBytes() {
+        let path = "/" + String(repeating: "a", count: 8000)
+        let record = limited(.sample(fields: [LogField("http.target", .string(path))]))
+        var entry = JournalEntry(identifier: "x")
+        entry.encode(record, now: record.time)
+        let field = String(decoding: entry.fields.last ?? [], as: UTF8.self)
+        #expect(field.utf8.count == 4095)
+        #expect(field.hasPrefix("HTTP_TARGET=/aaa"))
+        #expect(field.hasSuffix("a…"))
+        #expect(line(record, .text).hasSuffix("a…\"\n"))
+        #expect(line(record, .json).contains("a…\""))
+        // One that just fits is whole.
+        let fitting = String(repeating: "a", count: 4095 - "HTTP_TARGET=".utf8.count)
+        let whole = limited(.sample(fields: [LogField("http.target", .string(fitting))]))
+        #expect(whole.fields[0].value == .string(fitting))
     }
 
     @Test("A value of just the limit is left alone")
