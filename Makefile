@@ -21,14 +21,14 @@ fuzzing := .build/fuzzing
 fuzzer = SWIFT_BACKTRACE=enable=no $(fuzzing)/release/request-fuzzer -dict=Fuzzing/http.dict -max_len=4096 \
     -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix=$(fuzzing)/
 
-.PHONY: run test lint check-cleanup bench fuzz fuzz-briefly fuzzer install uninstall deps
+.PHONY: run test lint check-cleanup bench fuzz fuzz-briefly fuzzer install install-check uninstall
 
-run: deps
+run: deps-build
 	$(release)
 	@echo 'Try it, from another terminal: curl http://127.0.0.1:8080/     Ctrl-C ends it.'
 	@exec "$$($(release) --show-bin-path)/hellod" serve --listen 127.0.0.1:8080
 
-test: deps lint
+test: deps-test lint
 	swift build --build-tests
 	swift test
 	$(MAKE) fuzz-briefly
@@ -37,19 +37,19 @@ test: deps lint
 	$(release:hellod=allocation-probe)
 	"$$($(release) --show-bin-path)/allocation-probe"
 
-lint: deps
+lint: deps-lint
 	swift format lint --strict --parallel --recursive $(sources)
 	Tests/deploy/check-units
 	Tests/deploy/check-install
 
 # Needs a machine on which nothing else comes and goes, so it is no part of `test`.
-check-cleanup: deps
+check-cleanup: deps-machine
 	swift build --product integration-tests
 	IntegrationTests/leaves-nothing-behind.sh "$$(swift build --show-bin-path)/integration-tests" \
 	    --without-product --bin-path "$$(swift build --show-bin-path)"
 
 # A goal that is not met fails nothing: the report says which they are.
-bench: deps
+bench: deps-machine
 	Benchmarks/install-prerequisites
 	$(subst hellod,benchmarks,$(release))
 	@exec "$$($(release) --show-bin-path)/benchmarks" $(BENCH)
@@ -64,16 +64,23 @@ fuzz-briefly: fuzzer
 	$(fuzzer) -seed=1 -runs=20000 $(fuzzing)/brief Fuzzing/Corpus >$(fuzzing)/brief.log 2>&1 || { tail -n 50 $(fuzzing)/brief.log; exit 1; }
 	@grep -E 'cov:.*DONE|^Done' $(fuzzing)/brief.log
 
-fuzzer: deps
+fuzzer: deps-build
 	HELLO_FUZZING=1 swift build -c release --scratch-path $(fuzzing) --product request-fuzzer
 
-install: $(if $(HELLOD),,deps)
+# As variables of the environment, where nothing in them can be taken for something else.
+export DESTDIR PREFIX SYSCONFDIR
+
+# Before anything is built or installed.
+install-check:
+	@scripts/install --check
+
+install: install-check $(if $(HELLOD),,deps-build)
 	$(if $(HELLOD),,$(release))
-	@HELLOD="$(or $(HELLOD),$$($(release) --show-bin-path)/hellod)" \
-	    DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" SYSCONFDIR="$(SYSCONFDIR)" scripts/install
+	@HELLOD="$(or $(HELLOD),$$($(release) --show-bin-path)/hellod)" scripts/install
 
 uninstall:
-	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" SYSCONFDIR="$(SYSCONFDIR)" scripts/uninstall
+	@scripts/uninstall
 
-deps:
-	@scripts/install-prerequisites
+# Each target installs the packages that it needs itself.
+deps-%:
+	@scripts/install-prerequisites $*
