@@ -130,15 +130,30 @@ struct TimelineChart {
 
     private var length: Double { Double(count) * max(timeline.interval, 1e-9) }
 
+    /// Each mark has its line, and its label as long as that does not run into the one before: what is not written out
+    /// is shown when the line is pointed at.
     private var marks: String {
-        timeline.marks.map { mark in
+        var end = -Double.infinity
+        return timeline.marks.sorted { $0.seconds < $1.seconds }.map { mark in
             let share = min(max(mark.seconds / length, 0), 1)
-            let x = Plot.number(Plot.x(share))
-            return "<line class=\"mark\" x1=\"\(x)\" x2=\"\(x)\" y1=\"18\" y2=\"262\"/>"
-                + "<text class=\"label\" x=\"\(x)\" y=\"12\" text-anchor=\"\(share > 0.9 ? "end" : "middle")\">"
-                + "\(Formatting.escaped(mark.label))</text>"
+            let x = Plot.x(share)
+            let place = Plot.number(x)
+            let label = Formatting.escaped(mark.label)
+            let line =
+                "<line class=\"mark\" x1=\"\(place)\" x2=\"\(place)\" y1=\"18\" y2=\"262\">"
+                + "<title>\(label)</title></line>"
+            let width = Double(mark.label.count) * Self.labelCharacter
+            let isAtEnd = share > 0.9
+            let start = isAtEnd ? x - width : x - width / 2
+            guard start > end else { return line }
+            end = start + width + Self.labelCharacter
+            return line + "<text class=\"label\" x=\"\(place)\" y=\"12\" text-anchor=\"\(isAtEnd ? "end" : "middle")\">"
+                + "\(label)</text>"
         }.joined()
     }
+
+    /// More than the average letter is wide in a label of 11 pixels.
+    private static let labelCharacter = 7.0
 
     private var axis: String {
         (0...4).map { quarter in

@@ -76,6 +76,34 @@ import Testing
         #expect(report.components(separatedBy: "class=\"bar\"").count == 1 + 3 + 2)
     }
 
+    @Test(arguments: [1, 7, 20, 100])
+    func labelsOfMarksDoNotOverlap(count: Int) throws {
+        let marks = (0..<count).map {
+            Timeline.Mark(seconds: Double($0) * 5 / Double(count), label: "restart \($0 + 1)")
+        }
+        let timeline = Timeline(
+            name: "restarts",
+            interval: 0.5,
+            requests: Array(repeating: 1, count: 10),
+            medianMilliseconds: Array(repeating: 1, count: 10),
+            longestMilliseconds: Array(repeating: 1, count: 10),
+            marks: marks
+        )
+        let html = TimelineChart(timeline: timeline).html
+        #expect(html.components(separatedBy: "class=\"mark\"").count == count + 1)
+        for mark in marks { #expect(html.contains("<title>\(mark.label)</title>")) }
+        let labels = html.matches(of: /class="label" x="([0-9.]+)" y="12" text-anchor="(end|middle)">([^<]*)</)
+        #expect(!labels.isEmpty)
+        var last = -Double.infinity
+        for label in labels {
+            // As wide as the widest letters would be, at 11 pixels.
+            let (x, width) = (try #require(Double(label.1)), Double(label.3.count) * 6.5)
+            let start = label.2 == "end" ? x - width : x - width / 2
+            #expect(start >= last, "\(label.3)")
+            last = start + width
+        }
+    }
+
     @Test func interruptsTheLatencyWhereNothingWasAnswered() throws {
         let path = try #require(report.components(separatedBy: "<path class=\"median\"").dropFirst().first)
         let data = try #require(path.components(separatedBy: "d=\"").dropFirst().first?.prefix { $0 != "\"" })
