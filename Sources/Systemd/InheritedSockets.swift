@@ -11,6 +11,10 @@ import Glibc
 ///
 /// Sockets that were not taken are closed with it, by close(2) alone, so that the manager's stay usable.
 public struct InheritedSockets: ~Copyable, Sendable {
+    /// Whom the variables are meant for, where they speak of descriptors that are not for this process: worth a line
+    /// in the log, since the service's sockets are then not served.
+    public let misaddressing: Misaddressing?
+
     private var remaining: ArraySlice<ListeningSocket>
     private var stored: ArraySlice<(number: CInt, name: String)>
 
@@ -49,10 +53,19 @@ public struct InheritedSockets: ~Copyable, Sendable {
                 throw .unusableDescriptor(number: number, name: name, problem: .notOpen)
             }
         }
-        return InheritedSockets(remaining: sockets[...], stored: stored[...])
+        return InheritedSockets(
+            misaddressing: passed.misaddressing,
+            remaining: sockets[...],
+            stored: stored[...]
+        )
     }
 
-    private init(remaining: ArraySlice<ListeningSocket>, stored: ArraySlice<(number: CInt, name: String)>) {
+    private init(
+        misaddressing: Misaddressing?,
+        remaining: ArraySlice<ListeningSocket>,
+        stored: ArraySlice<(number: CInt, name: String)>
+    ) {
+        self.misaddressing = misaddressing
         self.remaining = remaining
         self.stored = stored
     }

@@ -32,13 +32,13 @@ struct ListenVariables: Hashable, Sendable {
         guard let target = Self.number(pidText), (1...UInt64(CInt.max)).contains(target) else {
             throw .invalidVariable(name: "LISTEN_PID", value: pidText, reason: "is not a process id")
         }
-        guard target == UInt64(pid) else { return .none }
+        guard target == UInt64(pid) else { return .misaddressed(.process(CInt(target)), ifAny: count) }
 
         if let text = pidfdID {
             guard let target = Self.number(text) else {
                 throw .invalidVariable(name: "LISTEN_PIDFDID", value: text, reason: "is not a pidfd inode number")
             }
-            if let own = ownPidfdID(), own != target { return .none }
+            if let own = ownPidfdID(), own != target { return .misaddressed(.earlierProcess, ifAny: count) }
         }
 
         guard let countText = self.count else { return .none }
@@ -88,17 +88,36 @@ struct ListenVariables: Hashable, Sendable {
     }
 }
 
+/// Whom the variables are meant for, where that is not the process that reads them.
+///
+/// Most often a shell or another wrapper stands between the manager and the program, and did not use exec.
+public enum Misaddressing: Hashable, Sendable {
+    /// `LISTEN_PID` names this other process.
+    case process(CInt)
+    /// `LISTEN_PIDFDID` is that of an earlier process with the same id.
+    case earlierProcess
+}
+
 /// The descriptors that a service manager passed: `count` from 3 on, each with a name.
 struct PassedDescriptors: Hashable, Sendable {
     let count: CInt
     /// Kept apart from the count, which may be absurd: an array is only made of names that were there.
     private let names: [String]?
 
+    /// Whom they were passed to, if not to the reader.
+    let misaddressing: Misaddressing?
+
     static let none = PassedDescriptors(count: 0, names: nil)
 
-    init(count: CInt, names: [String]?) {
+    /// None, and why, where any were spoken of.
+    static func misaddressed(_ misaddressing: Misaddressing, ifAny count: String?) -> PassedDescriptors {
+        PassedDescriptors(count: 0, names: nil, misaddressing: count == nil ? nil : misaddressing)
+    }
+
+    init(count: CInt, names: [String]?, misaddressing: Misaddressing? = nil) {
         self.count = count
         self.names = names
+        self.misaddressing = misaddressing
     }
 
     /// The descriptors' numbers.

@@ -32,7 +32,19 @@ import Testing
         ListenVariables(pid: "42", pidfdID: "1", count: "1"),
     ])
     func absentOrMeantForAnotherProcessIsNothing(variables: ListenVariables) throws {
-        #expect(try read(variables) == .none)
+        #expect(try read(variables).count == 0)
+    }
+
+    @Test(arguments: [
+        (ListenVariables(pid: "43", count: "1"), Misaddressing.process(43)),
+        (ListenVariables(pid: "43", count: "abc"), .process(43)),
+        (ListenVariables(pid: "42", pidfdID: "1", count: "1"), .earlierProcess),
+        (ListenVariables(pid: "42", count: "1"), nil), (ListenVariables(), nil),
+        // No descriptor is spoken of.
+        (ListenVariables(pid: "43"), nil), (ListenVariables(pid: "42", pidfdID: "1"), nil),
+    ])
+    func whomTheyAreMeantForIsTold(variables: ListenVariables, misaddressing: Misaddressing?) throws {
+        #expect(try read(variables).misaddressing == misaddressing)
     }
 
     @Test func anOwnPidfdIDIsAccepted() throws {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Greeting
 import HTTPServer
 import HTTPTypes
 import NIOCore
@@ -98,14 +99,20 @@ struct LifecyclePartTests {
         #expect(DescriptorLimit.connections(configured: configured, descriptors: descriptors) == connections)
     }
 
-    @Test("every event has an identifier of its own, and an entry in the catalogue")
-    func events() throws {
-        #expect(Set(Event.allCases.map(\.rawValue)).count == Event.allCases.count)
-        for event in Event.allCases { #expect("\(event.messageID)" == event.rawValue) }
-        let catalogue = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "deploy/hello.catalog")
-        let text = try String(contentsOf: catalogue, encoding: .utf8)
-        for event in Event.allCases { #expect(text.contains("-- \(event.rawValue)"), "\(event)") }
+    @Test("the access log can leave out what machines ask for all the time")
+    func accessLog() {
+        for probe in AccessLog.probes {
+            #expect(AccessLog.all.includes(probe, 200))
+            #expect(!AccessLog.noProbes.includes(probe, 200) && !AccessLog.noProbes.includes(probe, 503))
+            #expect(AccessLog.errors.includes(probe, 503) && !AccessLog.errors.includes(probe, 200))
+            // A route that is renamed would be logged again.
+            #expect(GreetingService.openAPIDocument(settings: .init(), version: "").contains("\"\(probe)\":"))
+        }
+        for status in [200, 404, 500] {
+            #expect(AccessLog.noProbes.includes("/", status) && AccessLog.noProbes.includes(nil, status))
+            #expect(!AccessLog.off.includes("/", status))
+        }
+        #expect(AccessLog(rawValue: "no_probes") == .noProbes)
     }
 
     @Test("a socket that is in use, or a file that is none, is left alone")
@@ -119,7 +126,8 @@ struct LifecyclePartTests {
         #expect(UnixSocket.withAddress(path) { connect(socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0), $0, $1) } == 0)
         try directory.write("precious", to: "file")
         let file = directory.path + "/file"
-        #expect(throws: ListenError.self) { try OwnListeners.open(.unix(path: file), name: "http") }
+        let other = #expect(throws: ListenError.self) { try OwnListeners.open(.unix(path: file), name: "http") }
+        #expect(other?.description.contains("a file that is no socket has that name") == true)
         #expect(try String(contentsOfFile: file, encoding: .utf8) == "precious")
     }
 

@@ -2,6 +2,8 @@ import Glibc
 import Synchronization
 import Testing
 
+@testable import hellod
+
 @Suite("The daemon under a played service manager")
 struct LifecycleTests {
     /// A daemon on an inherited Unix socket.
@@ -108,6 +110,32 @@ struct LifecycleTests {
         try await running.stop()
     }
 
+    @Test("a status that has not changed is not told again")
+    func sameStatus() async throws {
+        let running = try await Running(["WATCHDOG_USEC": "1000000"])
+        var messages: [[String]] = []
+        // They come four times a second, so that the status was looked at at least twice.
+        while messages.count(where: { $0.contains("WATCHDOG=1") }) < 10 {
+            messages.append(try await running.manager.next())
+        }
+        #expect(!messages.contains { $0.contains { $0.hasPrefix("STATUS=") } }, "\(messages)")
+        // One that has is told.
+        #expect(try await UnixSocket.get("/healthz", at: running.path) == "HTTP/1.1 200 OK")
+        #expect(try await running.manager.next(with: "STATUS=").contains { $0.contains("1 answered") })
+        try await running.stop()
+    }
+
+    @Test("idle_exit that a reload switches on ends the daemon, and off it looks for nothing")
+    func idleExitByReload() async throws {
+        #expect(IdleExit.interval(.zero) == nil)
+        #expect(IdleExit.interval(.milliseconds(1)) != nil)
+        let running = try await Running()
+        try running.directory.write("idle_exit: 10ms\n", to: "config")
+        let (ended, _) = try await running.process.ended(by: [SIGHUP], readBy: running.manager)
+        #expect(ended.status == 0)
+        #expect(ended.errors.contains("exiting until the next one"))
+    }
+
     @Test("reloads on SIGHUP: RELOADING=1, then READY=1, also with a broken file; right behind READY=1 too")
     func reload() async throws {
         let running = try await Running(["RUNTIME_DIRECTORY": ""])
@@ -132,11 +160,14 @@ struct LifecycleTests {
         for _ in 0..<200 { running.process.signal(SIGHUP) }
         let isAnswered = Atomic(false)
         async let answer = {
-            defer { isAnswered.store(true, ordering: .relaxed) }
+            defer {
+                isAnswered.store(true, ordering: .relaxed)
+                // One more message comes, whatever was read before.
+                running.process.signal(SIGHUP)
+            }
             return try await UnixSocket.get("/", at: running.path)
         }()
-        // Read all the while: the queue of a manager that does not read has room for ten on some machines. At least one
-        // comes a second, with the status.
+        // Read all the while: the queue of a manager that does not read has room for ten on some machines.
         var messages = [try await running.manager.next(with: "RELOADING=1")]
         while !isAnswered.load(ordering: .relaxed) { messages.append(try await running.manager.next()) }
         #expect(try await answer == "HTTP/1.1 200 OK")

@@ -68,6 +68,20 @@ struct StartFailureTests {
         Self.check(try await process.ended(), .system, variables["WATCHDOG_USEC"] == nil ? "LISTEN_" : "WATCHDOG_USEC")
     }
 
+    @Test("`reload` that cannot tell what came of it exits with 71")
+    func reloadUntold() async throws {
+        let directory = try TestDirectory()
+        let manager = try PlayedManager(directory)
+        let process = try HellodProcess(
+            ["--listen", "unix:\(directory.path)/socket"],
+            ["NOTIFY_SOCKET": manager.address]
+        )
+        _ = try await manager.next(with: "READY=1")
+        let ended = try await HellodProcess(["reload", String(process.pid)]).ended()
+        Self.check(ended, .system, "cannot tell what came of it", "RUNTIME_DIRECTORY")
+        _ = try await process.ended(by: [SIGTERM], readBy: manager)
+    }
+
     @Test("`reload` of a process that is not there exits with 71")
     func reloadNobody() async throws {
         Self.check(try await HellodProcess(["reload", "4194304"]).ended(), .system, "4194304")

@@ -97,6 +97,8 @@ struct DaemonConfiguration: Sendable, Equatable {
 enum AccessLog: String, Sendable, CaseIterable {
     /// Every request.
     case all
+    /// Every request but those for health, readiness and metrics.
+    case noProbes = "no_probes"
     /// Requests answered with a status of 400 or more.
     case errors
     /// None.

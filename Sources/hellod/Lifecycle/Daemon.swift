@@ -30,6 +30,8 @@ final class Daemon: Sendable {
     private let intent = Mutex(StopIntent())
     private let actions = Mutex<(@Sendable (StopIntent.Action) -> Void)?>(nil)
 
+    /// Those who follow the configuration by themselves.
+    private let followers = Mutex<[@Sendable () -> Void]>([])
     private let greeting: GreetingService
     private let current: Mutex<DaemonConfiguration>
 
@@ -104,7 +106,11 @@ final class Daemon: Sendable {
         requestLog.setAccess(configuration.log.access)
         greeting.update(configuration.greetingSettings)
         server.update(configuration.serverSettings)
+        for follower in followers.withLock({ $0 }) { follower() }
     }
+
+    /// Has something done each time that the configuration was swapped.
+    func whenApplied(_ follow: @escaping @Sendable () -> Void) { followers.withLock { $0.append(follow) } }
 }
 
 extension DaemonConfiguration {

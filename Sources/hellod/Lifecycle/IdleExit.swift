@@ -1,6 +1,7 @@
 import HTTPServer
 import JournalLogging
 import Logging
+import ServiceLifecycle
 import Synchronization
 
 /// Stops a socket-activated daemon that nobody has used for a while. The stop is the ordinary one, which loses no
@@ -9,17 +10,35 @@ import Synchronization
 final class IdleExit: Sendable {
     private let daemon: Daemon
     private let idleSince = Mutex<(accepted: Int, since: ContinuousClock.Instant)?>(nil)
+    private let looking = Mutex<(interval: Duration, ticking: EpollLoop.Ticking)?>(nil)
 
     init(daemon: Daemon) {
         self.daemon = daemon
     }
 
-    /// How often to look, so that the exit is not late by much.
-    static func interval(_ limit: Duration) -> Duration {
-        limit == .zero ? .milliseconds(250) : min(max(limit / 4, .milliseconds(5)), .milliseconds(250))
+    /// How often to look, so that the exit is not late by much; nil where there is nothing to look for.
+    static func interval(_ limit: Duration) -> Duration? {
+        limit == .zero ? nil : min(max(limit / 4, .milliseconds(5)), .milliseconds(250))
     }
 
-    func look() { tick(at: .now) }
+    /// How often it looks now.
+    var interval: Duration? { looking.withLock { $0?.interval } }
+
+    /// Looks as often as the configuration asks for, and not at all where `idle_exit` is off.
+    func follow() { look(every: Self.interval(daemon.configuration.idleExit)) }
+
+    /// Looks no more.
+    func end() { look(every: nil) }
+
+    private func look(every interval: Duration?) {
+        looking.withLock { looking in
+            guard looking?.interval != interval else { return }
+            looking?.ticking.cancel()
+            looking = interval.map { interval in
+                (interval, daemon.housekeeping.tick(every: interval) { self.tick(at: .now) })
+            }
+        }
+    }
 
     func tick(at now: ContinuousClock.Instant) {
         let limit = daemon.configuration.idleExit
@@ -39,5 +58,18 @@ final class IdleExit: Sendable {
         guard isDue, !daemon.server.isDraining else { return }
         daemon.journal.log(.idleExit, .notice, "No connection for \(limit); exiting until the next one")
         daemon.asked(.idleExit)
+    }
+}
+
+/// Looks for idleness from the start to the stop, as the configuration of the moment says.
+struct IdleExitService: Service {
+    let daemon: Daemon
+    let idleExit: IdleExit
+
+    func run() async throws {
+        daemon.whenApplied { idleExit.follow() }
+        idleExit.follow()
+        try await gracefulShutdown()
+        idleExit.end()
     }
 }

@@ -13,8 +13,10 @@ enum ReloadCommand {
             throw failure("cannot signal process \(pid): \(String(cString: strerror(errno)))")
         }
         guard let outcome else {
-            StandardError.write("hellod: asked process \(pid) to reload; its log says what came of it")
-            return
+            throw failure(
+                "asked process \(pid) to reload, and cannot tell what came of it: there is no RUNTIME_DIRECTORY, which both "
+                    + "need; its log says"
+            )
         }
         let deadline = ContinuousClock.now + patience
         while ContinuousClock.now < deadline {

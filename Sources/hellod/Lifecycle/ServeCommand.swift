@@ -34,7 +34,8 @@ enum ServeCommand {
             level: configuration.log.level
         )
         let journal = Journal(pipeline: pipeline)
-        for warning in loaded.warnings { journal.log(.configurationInvalid, .warning, warning) }
+        journal.tellIfUnreachable()
+        for warning in loaded.warnings { journal.log(.variableIgnored, .warning, warning) }
 
         do {
             let listeners = try InheritedListeners.choose(try inherited.get(), configuration, journal)
@@ -106,7 +107,7 @@ enum ServeCommand {
             services.append(Ticker(eventLoop: eventLoop, interval: watchdog.timeout / 4, tick: watch.tick))
         }
         services.append(
-            Ticker(eventLoop: eventLoop, interval: .seconds(1)) { daemon.manager.notify(.status(daemon.statusText)) }
+            Ticker(eventLoop: eventLoop, interval: .seconds(1)) { daemon.manager.notify(status: daemon.statusText) }
         )
         if let metrics = daemon.metrics {
             let lag = EventLoopLag(eventLoops: daemon.eventLoops, metrics: metrics)
@@ -120,13 +121,7 @@ enum ServeCommand {
             }
         )
         if listeners.areInherited {
-            services.append(
-                Ticker(
-                    eventLoop: eventLoop,
-                    interval: IdleExit.interval(daemon.configuration.idleExit),
-                    tick: IdleExit(daemon: daemon).look
-                )
-            )
+            services.append(IdleExitService(daemon: daemon, idleExit: IdleExit(daemon: daemon)))
         }
         // The last one is the first to be shut down: the watchdog is fed, and the status told, throughout a drain.
         services.append(ServingService(daemon: daemon, listeners: listeners))

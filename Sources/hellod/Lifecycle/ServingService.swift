@@ -23,23 +23,23 @@ struct ServingService: Service {
     let listeners: ChosenListeners
 
     func run() async throws {
+        let addresses = listeners.addresses
         for listener in listeners.listeners { try await daemon.server.serve(listener) }
         try await daemon.signals.handle(on: daemon.housekeeping, daemon.asked)
         await takeUp()
-        ready()
+        ready(addresses)
         try await gracefulShutdown()
         await stop()
     }
 
-    private func ready() {
-        let listeners = listeners.listeners
-        let names = Set(listeners.map(\.name)).sorted().joined(separator: ", ")
+    private func ready(_ addresses: [String]) {
         daemon.status.setPhase("Serving")
         daemon.journal.log(
             .ready,
             .notice,
-            "Ready: accepting connections on \(listeners.count) listener\(listeners.count == 1 ? "" : "s") (\(names))",
-            [LogField("listeners", .integer(Int64(listeners.count)))]
+            "Ready: accepting connections on \(addresses.joined(separator: ", "))",
+            [LogField("listeners", .integer(Int64(addresses.count)))]
+                + addresses.map { LogField("listener.address", .string($0)) }
         )
         daemon.manager.notify(.ready, .status(daemon.status.text(daemon.server.counts)))
     }

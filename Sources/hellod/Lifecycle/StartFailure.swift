@@ -7,8 +7,7 @@ import Systemd
 /// A start that failed, told to everyone who asks: one clear line each on stderr or in the journal, `ERRNO=` and
 /// `STATUS=` to the manager, and an exit status.
 struct StartFailure {
-    private let event: Event
-    private let lines: [String]
+    private let entries: [(event: Event, line: String)]
     private let code: CInt
     private let status: ExitStatus
     /// Connections that an earlier process left in the store, and that stay there.
@@ -18,26 +17,28 @@ struct StartFailure {
         waiting = stored.waiting()
         switch error {
         case let error as UsageError:
-            (event, status, code) = (.usageError, .usage, EINVAL)
-            lines = [error.line]
+            (status, code) = (.usage, EINVAL)
+            entries = [(.usageError, error.line)]
         case let error as ConfigurationError:
-            (event, status, code) = (.configurationInvalid, error.exitStatus, EINVAL)
-            lines = error.problems.map(\.description)
+            (status, code) = (error.exitStatus, EINVAL)
+            entries = error.problems.map {
+                ($0.status == .usage ? .usageError : .configurationInvalid, $0.description)
+            }
         case let error as ActivationError:
-            (event, status, code) = (.socketUnusable, .system, error.errorNumber)
-            lines = ["\(error)"]
+            (status, code) = (.system, error.errorNumber)
+            entries = [(.socketUnusable, "\(error)")]
         case let error as WatchdogError:
-            (event, status, code) = (.serverFailed, .system, error.errorNumber)
-            lines = ["\(error)"]
+            (status, code) = (.system, error.errorNumber)
+            entries = [(.startFailed, "\(error)")]
         case let error as ListenError:
-            (event, status, code) = (.socketUnusable, .system, error.code)
-            lines = ["\(error)"]
+            (status, code) = (.system, error.code)
+            entries = [(.socketUnusable, "\(error)")]
         case let error as SystemError:
-            (event, status, code) = (.serverFailed, .system, error.code)
-            lines = ["cannot serve: \(error)"]
+            (status, code) = (.system, error.code)
+            entries = [(.startFailed, "\(error)")]
         default:
-            (event, status, code) = (.serverFailed, .system, EIO)
-            lines = ["cannot serve: \(error)"]
+            (status, code) = (.system, EIO)
+            entries = [(.serverFailed, "cannot serve: \(error)")]
         }
     }
 
@@ -49,21 +50,30 @@ struct StartFailure {
 
     /// Tells it, and returns what to exit with.
     func report(pipeline: LogPipeline?) -> ExitCode {
-        if let pipeline, pipeline.format == .journal {
-            let journal = Journal(pipeline: pipeline)
-            for line in lines { journal.log(event, .critical, line, [LogField("errno", .integer(Int64(code)))]) }
-            if let waits {
-                journal.log(.connectionsWait, .warning, waits, [LogField("connections", .integer(Int64(waiting)))])
-            }
-            pipeline.flush(within: .seconds(1))
-        } else {
-            for line in lines { StandardError.write("hellod: \(line)") }
-            if let waits { StandardError.write("hellod: \(waits)") }
+        // Behind what was logged before it.
+        pipeline?.flush(within: .seconds(1))
+        // Whatever the format: a journal that cannot be reached keeps nothing from whoever looks at stderr.
+        if !reachedJournal(pipeline) {
+            for line in entries.map(\.line) + [waits].compactMap(\.self) { StandardError.write("hellod: \(line)") }
         }
         // Nothing is left to do where the manager does not hear it.
         let manager = ServiceManager()
-        _ = try? manager.notify(.status("Failed: \(lines.first ?? "")"), .errno(code))
+        _ = try? manager.notify(.status("Failed: \(entries.first?.line ?? "")"), .errno(code))
         _ = try? manager.barrier(timeout: .seconds(1))
         return ExitCode(status.rawValue)
+    }
+
+    /// Writes the entries to the journal, if that is where the log goes. Returns whether it has them all.
+    private func reachedJournal(_ pipeline: LogPipeline?) -> Bool {
+        guard let pipeline, pipeline.format == .journal else { return false }
+        let journal = Journal(pipeline: pipeline)
+        let lost = pipeline.droppedCount
+        for (event, line) in entries {
+            journal.log(event, .critical, line, [LogField("errno", .integer(Int64(code)))])
+        }
+        if let waits {
+            journal.log(.connectionsWait, .warning, waits, [LogField("connections", .integer(Int64(waiting)))])
+        }
+        return pipeline.flush(within: .seconds(1)) && pipeline.droppedCount == lost
     }
 }

@@ -14,6 +14,9 @@ struct ChosenListeners {
     /// Open connections that an earlier process left.
     var stored = StoredConnections()
 
+    /// Each with its name and the address that it really has: `http 127.0.0.1:8080`.
+    var addresses: [String] { listeners.map { "\($0.name) \(BoundAddress.text(of: $0.descriptor))" } }
+
     func removeSocketFiles() {
         for path in socketFiles { unlink(path) }
     }
@@ -23,6 +26,10 @@ struct ChosenListeners {
 struct Inheritance: Sendable {
     var listeners: [HTTPServer.Listener] = []
     var stored = StoredConnections()
+    /// Whom sockets were passed to, if not to this process.
+    var misaddressing: Misaddressing?
+    /// Whether a service manager waits to hear that the service is ready.
+    var isSupervised = false
 }
 
 enum InheritedListeners {
@@ -34,7 +41,12 @@ enum InheritedListeners {
             let (name, isTCP) = (socket.name, socket.kind != .unix)
             listeners.append(.init(serving: name, descriptor: socket.takeDescriptor(), isTCP: isTCP))
         }
-        return Inheritance(listeners: listeners, stored: StoredConnections(&sockets))
+        return Inheritance(
+            listeners: listeners,
+            stored: StoredConnections(&sockets),
+            misaddressing: sockets.misaddressing,
+            isSupervised: getenv("NOTIFY_SOCKET") != nil
+        )
     }
 
     /// Inherited listeners win over configured ones; without either, the loopback is served.
@@ -44,6 +56,13 @@ enum InheritedListeners {
         _ journal: Journal
     ) throws(ListenError) -> ChosenListeners {
         let inherited = inheritance.listeners
+        if let misaddressing = inheritance.misaddressing {
+            journal.log(
+                .socketsMisaddressed,
+                .warning,
+                "Sockets were passed, but not to this process: \(misaddressing.text)"
+            )
+        }
         if !inherited.isEmpty {
             let ignored = (configuration.listen + configuration.adminListen).map(\.description)
             if !ignored.isEmpty {
@@ -56,17 +75,47 @@ enum InheritedListeners {
             }
             return ChosenListeners(listeners: inherited, areInherited: true, stored: inheritance.stored)
         }
+        if configuration.idleExit > .zero {
+            journal.log(
+                .idleExitIgnored,
+                .notice,
+                "idle_exit is ignored: no socket was passed, so nothing would start the daemon again"
+            )
+        }
         // A socket unit that is no more may have left connections: they are served on.
         var chosen = ChosenListeners(listeners: [], areInherited: false, stored: inheritance.stored)
         let addresses = configuration.listen.isEmpty ? DaemonConfiguration.fallbackListen : configuration.listen
+        // A unit that says where to listen needs no socket unit.
+        let lacksSocket = inheritance.isSupervised && configuration.listen.isEmpty
+        if lacksSocket {
+            journal.log(
+                .noSocketPassed,
+                .warning,
+                "The service manager passed no socket, so that \(addresses[0]) is listened on instead; \(Self.remedy)"
+            )
+        }
         do throws(ListenError) {
             for address in addresses { try chosen.open(address, name: "http") }
             for address in configuration.adminListen { try chosen.open(address, name: "admin") }
         } catch {
             chosen.removeSocketFiles()
+            var error = error
+            if lacksSocket { error.cause = "the service manager passed no socket; \(Self.remedy)" }
             throw error
         }
         return chosen
+    }
+
+    private static let remedy =
+        "where ListenStream= was changed, restart the socket unit (systemctl restart hello.socket)"
+}
+
+extension Misaddressing {
+    fileprivate var text: String {
+        switch self {
+        case .process(let pid): "LISTEN_PID is \(pid), and this is \(getpid()) (a wrapper has to use exec)"
+        case .earlierProcess: "LISTEN_PIDFDID is that of an earlier process with this id"
+        }
     }
 }
 

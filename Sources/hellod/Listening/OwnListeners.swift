@@ -6,11 +6,17 @@ struct ListenError: Error, CustomStringConvertible {
     let address: ListenAddress
     let operation: String
     let code: CInt
+    /// What lies behind it, where that is known.
+    var cause: String?
 
     var description: String {
         let reason = String(cString: strerror(code))
         let hint =
             switch code {
+            case _ where cause != nil: "; \(cause ?? "")"
+            case EADDRINUSE where operation == "lstat": "; a file that is no socket has that name"
+            case EAFNOSUPPORT:
+                "; the sandbox of a unit may forbid it (RestrictAddressFamilies=): pass it a socket instead"
             case EADDRINUSE: "; is another daemon running, or does hello.socket hold it?"
             case EACCES: "; ports below 1024 and other users' directories want privileges"
             case EADDRNOTAVAIL: "; this machine has no such address"
@@ -58,7 +64,11 @@ enum OwnListeners {
     /// Removes the socket file that an earlier process left, but not one that is in use, nor any other file.
     private static func removeStale(_ path: String, _ fail: (String) -> ListenError) throws(ListenError) {
         var status = stat()
-        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            errno = EADDRINUSE
+            throw fail("lstat")
+        }
         // It does not wait where the queue of a living listener is full.
         let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
         let probe = socket(AF_UNIX, type, 0)

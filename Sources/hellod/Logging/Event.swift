@@ -28,6 +28,12 @@ enum Event: String, CaseIterable {
     case connectionsWait = "74fd8bd36a2d477cb165cc02c48e9ae4"
     case listenersFailed = "67d3b6cae4464b11a1358c2182c4f679"
     case serverFailed = "fe07eb8f233b4c74af91305ccb57744a"
+    case startFailed = "be9b469ede644c7bb2b1570e8d3a79c6"
+    case requestFailed = "b47e15e077974220b44253abf1ec370d"
+    case variableIgnored = "7e95a86e3e2c47b8b650533978aca863"
+    case socketsMisaddressed = "505f8b52c8264b40894750e6ef54bcca"
+    case noSocketPassed = "755b9e72df6b4619a9bd74a0416a9e33"
+    case idleExitIgnored = "b1a10334c1414f04ae80ce693fa00aa0"
 
     /// The identifier as the journal carries it.
     var messageID: MessageID { Self.messageIDs[self] ?? LogPipeline.droppedMessageID }

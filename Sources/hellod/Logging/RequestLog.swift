@@ -19,8 +19,7 @@ final class RequestLog: ServerObserver {
     func setAccess(_ access: AccessLog) { self.access.withLock { $0 = access } }
 
     func answered(_ exchange: Exchange) {
-        let access = access.withLock { $0 }
-        guard access == .all || (access == .errors && exchange.status.code >= 400) else { return }
+        guard access.withLock({ $0 }).includes(exchange.route, exchange.status.code) else { return }
         var fields: [LogField] = [
             LogField("http.method", .string(exchange.head.method.rawValue)),
             LogField("http.target", .string(exchange.head.target)),
@@ -62,7 +61,7 @@ final class RequestLog: ServerObserver {
 
     func responderFailed(_ error: any Error, id: RequestID) {
         journal.log(
-            .serverFailed,
+            .requestFailed,
             .error,
             "A request could not be answered",
             [
@@ -100,6 +99,21 @@ final class RequestLog: ServerObserver {
             "The last listener has failed: somebody has shut its socket down; restart the socket unit"
         )
         whenListenersFail.withLock { $0 }?()
+    }
+}
+
+extension AccessLog {
+    /// The routes that machines ask for all the time.
+    static let probes: Set<String> = ["/healthz", "/readyz", "/metrics"]
+
+    /// Whether a request by this route, or by none, with this status has an entry.
+    func includes(_ route: String?, _ status: Int) -> Bool {
+        switch self {
+        case .all: true
+        case .noProbes: route.map { !Self.probes.contains($0) } ?? true
+        case .errors: status >= 400
+        case .off: false
+        }
     }
 }
 
