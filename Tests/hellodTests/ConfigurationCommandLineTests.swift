@@ -15,6 +15,24 @@ import Testing
         #expect(try serve("--log-level", "debug").settings == serve("serve", "--log-level", "debug").settings)
     }
 
+    @Test(arguments: [
+        "--log-level", "--log-format", "--log-access", "--greeting-delay", "--drain-timeout", "--idle-exit",
+    ])
+    func `an option that is given twice is refused, as a repeated --set is`(option: String) throws {
+        let value = ["--log-level": "debug", "--log-format": "json", "--log-access": "off"][option] ?? "1s"
+        let found = problems(try serve(option, value, option, value).settings)
+        #expect(found.count == 1)
+        #expect(found.first?.hasPrefix("\(option): ") == true)
+        #expect(found.first?.contains("is given twice (give it once)") == true)
+    }
+
+    @Test func `a file or a flag that is given twice is refused`() {
+        #expect(throws: (any Error).self) { try serve("--config", "a", "--config", "a") }
+        #expect(throws: (any Error).self) {
+            try Hellod.parseAsRoot(["check-config", "--print-defaults", "--print-defaults"])
+        }
+    }
+
     @Test func `every option gives the setting it is named for`() throws {
         let options = try serve(
             "--config",
@@ -42,7 +60,7 @@ import Testing
             "--set",
             "event_loops=2"
         )
-        #expect(options.config == "f")
+        #expect(options.config == ["f"])
         let configuration = try ConfigurationSources(commandLine: options.settings).load().configuration
         var expected = DaemonConfiguration()
         expected.listen = [.ipv6(host: "::1", port: 80), .unix(path: "/a")]

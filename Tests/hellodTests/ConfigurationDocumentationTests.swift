@@ -1,3 +1,5 @@
+import ArgumentParser
+import Foundation
 import Testing
 
 @testable import hellod
@@ -35,6 +37,10 @@ import Testing
         }
     }
 
+    @Test func `the example is what the program prints`() throws {
+        #expect(try example() == DaemonConfiguration.defaultsDocument + "\n")
+    }
+
     @Test func `the example says which settings need a restart`() throws {
         let lines = try example().split(separator: "\n", omittingEmptySubsequences: false)
         for setting in DaemonConfiguration.settings {
@@ -49,10 +55,60 @@ import Testing
         }
     }
 
-    @Test func `the printed defaults are a configuration that changes nothing`() throws {
-        let loaded = try load(yaml: DaemonConfiguration.defaultsDocument)
-        #expect(loaded.configuration == DaemonConfiguration())
-        #expect(loaded.origins.values.allSatisfy { $0.hasPrefix("hello.yaml:") })
+    @Test func `the manual page has every setting with its default, and marks those that need a restart`() throws {
+        // `.BR key \~(default)`, with `\~\(dg` behind it.
+        let page = try text("deploy/hellod.8")
+        let entries = page.matches(of: /\n\.BR ([a-z_.]+) \\~\(([^)]*)\)(\\~\\\(dg)?\n/)
+        #expect(entries.map { String($0.1) }.sorted() == DaemonConfiguration.settings.map(\.key).sorted())
+        for entry in entries {
+            let setting = try #require(DaemonConfiguration.setting(String(entry.1)))
+            #expect((setting.defaultText == "[]" ? "empty" : setting.defaultText) == entry.2, "\(setting.key)")
+            #expect((setting.effect == .restart) == (entry.3 != nil), "\(setting.key)")
+        }
+    }
+
+    @Test func `the manual page has every option of the command line`() throws {
+        let page = try text("deploy/hellod.8").replacing("\\-", with: "-")
+        for command in [Serve.helpMessage(), CheckConfig.helpMessage()] {
+            for option in command.matches(of: /--[a-z][a-z-]*/) {
+                #expect(page.contains(option.output), "\(option.output)")
+            }
+        }
+    }
+
+    /// The names of the fields in a file of sources.
+    private func fields(_ directory: String) throws -> Set<String> {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").appending(
+            path: directory
+        )
+        let files = try #require(FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil))
+        var names: Set<String> = []
+        for case let file as URL in files where file.pathExtension == "swift" {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            for name in text.matches(of: /LogField\("([a-z.]+)"/) { names.insert(String(name.1)) }
+        }
+        return names
+    }
+
+    @Test func `the manual page has every field of a log entry, and every member of a line in JSON`() throws {
+        let page = try text("deploy/hellod.8")
+        let names = try fields("Sources/hellod").union(fields("Sources/JournalLogging").subtracting(["..."]))
+        #expect(names.count > 20)
+        for name in names where name != "v" {
+            let field = name.uppercased().replacing(".", with: "_")
+            #expect(page.firstMatch(of: try Regex("[ ~]\(field)[ ,.\n]")) != nil, "\(field)")
+        }
+        let line = try text("Sources/JournalLogging/LineFormat+JSON.swift")
+        let members = line.matches(of: /appendMember\("([a-z_]+)"/).map { String($0.1) } + ["time", "line", "fields"]
+        #expect(members.count == 9)
+        for member in members {
+            #expect(page.contains("\n.B \(member)\n") || page.contains("\n.BR \(member) ,\n"), "\(member)")
+        }
+    }
+
+    private func text(_ file: String) throws -> String {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+        return try String(contentsOf: root.appending(path: file), encoding: .utf8)
     }
 
     @Test func `a listing has each setting with its origin`() throws {

@@ -78,6 +78,18 @@ import Testing
             "limits.body: 1\nlimits:\n  body: 1",
             ["hello.yaml:3: limits.body is given twice (also at hello.yaml:1; give it once)"]
         ),
+        (
+            String(repeating: "idle_exit: 1\n", count: 20000),
+            [
+                "hello.yaml:20000: \"idle_exit\" is given more than once (lines 1, 2, 3, 4, 5 and 19995 more) "
+                    + "(give it once)"
+            ]
+        ),
+        ("# one\nlog:\n  level: !loud debug", ["hello.yaml:3: the tag \"!loud\" is not known here (remove it)"]),
+        ("log: !section\n  level: debug", ["hello.yaml:1: the tag \"!section\" is not known here"]),
+        ("listen: !!set [a]", ["hello.yaml:1: the tag \"tag:yaml.org,2002:set\" is not known here"]),
+        ("!!map listen: a", ["hello.yaml:1: the tag \"tag:yaml.org,2002:map\" is not known here"]),
+        ("idle_exit: !!str ~", ["hello.yaml:1: idle_exit: \"~\" is not a duration"]),
         ("idle_exit: 1\n---\nidle_exit: 2", ["hello.yaml:2: a second document begins here"]),
         ("# ok\nlog:\n  level: \u{1}", ["hello.yaml:3: not readable as text: control characters are not allowed"]),
         ("\"a\\nb\": 1", ["hello.yaml:1: there is no setting \"a\\nb\""]),

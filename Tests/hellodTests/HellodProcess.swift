@@ -15,7 +15,9 @@ final class TestDirectory: Sendable {
     }
 
     deinit {
-        for name in ["socket", "notify", "config", "reload", "reload.new", "file"] { unlink("\(path)/\(name)") }
+        for name in ["socket", "notify", "config", "reload", "reload.new", "file", "systemctl"] {
+            unlink("\(path)/\(name)")
+        }
         rmdir(path)
     }
 
@@ -139,11 +141,16 @@ final class HellodProcess: Sendable {
 
     /// Starts it through a shell, which knows its process id before it becomes the program: `$$` in a variable.
     ///
-    /// - Parameter limit: what the shell does before that, such as `ulimit`.
+    /// - Parameters:
+    ///   - redirections: what the shell does to its descriptors: `2>&-`.
+    ///   - wrapper: what the shell runs with the program as its arguments.
+    ///   - limit: what the shell does before that, such as `ulimit`.
     init(
         _ arguments: [String],
         _ variables: [String: String] = [:],
         passing descriptor: CInt? = nil,
+        redirections: String = "",
+        wrapper: String = "",
         under limit: String = ":"
     ) throws {
         var ends: [CInt] = [-1, -1]
@@ -159,7 +166,7 @@ final class HellodProcess: Sendable {
         cspawn_close_from(&actions, descriptor == nil ? 3 : 4)
         let script =
             variables.map { "export \($0)=" + ($1 == "$$" ? "$$" : "'\($1)'") + "; " }.joined()
-            + "\(limit); exec \"$0\" \"$@\""
+            + "\(limit); exec \(wrapper) \"$0\" \"$@\" \(redirections)"
         var strings: [UnsafeMutablePointer<CChar>?] = []
         for string in ["sh", "-c", script, try Self.path()] + arguments { strings.append(strdup(string)) }
         strings.append(nil)

@@ -27,7 +27,9 @@ private func failure(_ text: String) -> YAMLError? {
         ("a:", "{a@1: @1}@1"),
         ("---\n~\n...\n", "~@2"), ("\u{FEFF}a: é", "{a@1: é@1}@1"), ("# c\r\na: 1\r\nb: 2", "{a@2: 1@2 b@3: 2@3}@2"),
         ("a:\n  b: [c, {d: e}]\n  f:\n    - g\n", "{a@1: {b@2: [c@2 {d@2: e@2}@2]@2 f@3: [g@4]@4}@2}@1"),
-        ("!!int 'a'", "'a'@1"), ("a\0b", nil), ("%YAML 1.1\n---\na", "a@3"),
+        ("!!int 'a'", "'a'@1"), ("! a", "a@1"), ("!!str a", "'a'@1"), ("!!seq [a]", "[a@1]@1"),
+        ("%TAG !e! tag:yaml.org,2002:\n---\n!e!str a", "'a'@3"), ("!x a", nil), ("!<tag:x> a", nil), ("a\0b", nil),
+        ("%YAML 1.1\n---\na", "a@3"),
         ("{a: 1, 'b': 2}", "{a@1: 1@1 'b'@1: 2@1}@1"),
     ])
     func `a document is made of texts, lists and mappings, each with its line`(text: String, expected: String?) throws {

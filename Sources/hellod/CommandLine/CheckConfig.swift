@@ -3,29 +3,86 @@ import ArgumentParser
 /// `hellod check-config`: reads the configuration as `serve` would, and opens nothing.
 struct CheckConfig: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "check-config",
         abstract: "Check the configuration, and show it with where each setting comes from.",
-        discussion:
-            "Needs no service manager and opens no socket. Exits with 78, or 64 for the command line, if it is bad."
+        usage: """
+            hellod check-config [<options>]
+            hellod check-config --unit <unit>
+            hellod check-config --print-defaults
+            """,
+        discussion: """
+            Opens no socket. Exits with 78, or 64 for the command line, if it is bad. Without --unit it is read as for \
+            this command's own environment and user, which need not be the service's.
+            """
     )
 
     @OptionGroup(title: "Configuration") var options: ConfigurationOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Check what this unit would run with: its variables, files, arguments and user.",
+            valueName: "unit"
+        )
+    )
+    var unit: [String] = []
+
     @Flag(help: "Print every setting with its default, as a configuration file, and check nothing.")
-    var printDefaults = false
+    var printDefaults: Int
+
+    func validate() throws {
+        if unit.count > 1 { throw ValidationError("--unit: given twice (give it once)") }
+        if printDefaults > 1 { throw ValidationError("--print-defaults: given twice (give it once)") }
+        if !unit.isEmpty, !options.settings.isEmpty || !options.config.isEmpty {
+            throw ValidationError("--unit: the unit says what to run with (leave out the other options)")
+        }
+    }
 
     func run() throws {
-        if printDefaults {
-            print(DaemonConfiguration.defaultsDocument)
-            return
-        }
+        if printDefaults > 0 { return try StandardOutput.write(DaemonConfiguration.defaultsDocument) }
+        if let unit = unit.first { return try check(unit) }
+        let loader = options.loader
+        let loaded = try loader.loadOrTell()
+        for warning in loaded.warnings { StandardError.write("hellod: warning: \(warning)") }
+        try StandardOutput.write("configuration OK\n\(loader.fileLine)\n\(loaded.listing)")
+    }
+
+    private func check(_ unit: String) throws {
         do {
-            let loaded = try options.loader.load()
+            let view = try ServiceView.ask(unit)
+            let loader = try view.loader()
+            for warning in view.warnings { StandardError.write("hellod: warning: \(escaped(warning))") }
+            let path = loader.filePath
+            if let refusal = view.refusal(of: path) { StandardError.write("hellod: warning: \(escaped(refusal))") }
+            let loaded = try loader.loadOrTell()
             for warning in loaded.warnings { StandardError.write("hellod: warning: \(warning)") }
-            print("configuration OK")
-            print(loaded.listing)
-        } catch {
-            for problem in error.problems { StandardError.write("hellod: \(problem)") }
-            throw ExitCode(error.exitStatus.rawValue)
+            let variables = view.environment.keys.filter { $0.hasPrefix(ConfigurationLayer.environmentPrefix) }
+            let sources = [
+                "unit: \(view.files.isEmpty ? unit : view.files.joined(separator: ", "))",
+                "environment files: \(list(view.environmentFiles))", "variables: \(list(variables.sorted()))",
+                "arguments: \(list(view.arguments))", loader.fileLine,
+            ]
+            let text = sources.map { escaped($0, limit: 4096) }.joined(separator: "\n")
+            try StandardOutput.write("configuration OK\n\(text)\n\(loaded.listing)")
+        } catch let problem as ServiceView.Problem {
+            StandardError.write("hellod: \(escaped(problem.line))")
+            throw ExitCode(ExitStatus.system.rawValue)
         }
+    }
+
+    private func list(_ words: [String]) -> String { words.isEmpty ? "none" : words.joined(separator: " ") }
+}
+
+extension ConfigurationLoader {
+    /// Where the file is looked for.
+    fileprivate var filePath: String {
+        file ?? environment[ConfigurationLayer.fileVariable] ?? ConfigurationFile.defaultPath
+    }
+
+    /// Which file was read, if any.
+    fileprivate var fileLine: String {
+        if case .none = ConfigurationFile.locate(option: file, environment: environment) {
+            return "file: none (there is no \(ConfigurationFile.defaultPath))"
+        }
+        return "file: \(escaped(filePath))"
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import JournalLogging
 
 /// The program.
@@ -7,6 +8,7 @@ struct Hellod: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hellod",
         abstract: "An HTTP greeting daemon that belongs to systemd.",
+        usage: "hellod [<command>] [<options>]",
         discussion: """
             Listeners come from the service manager if it passes any, else from --listen or the configuration, else \
             127.0.0.1:8080 is used.
@@ -28,21 +30,69 @@ struct Hellod: ParsableCommand {
 
     /// Runs the command that the arguments name.
     ///
-    /// In place of ArgumentParser's own, which tells a wrong command line in three lines: a service's log wants one.
+    /// In place of ArgumentParser's own, which tells a wrong command line in three lines (a service's log wants one), and
+    /// takes an argument vector that cannot be read for an empty one.
     static func main() {
+        guard StandardDescriptors.reserve() else { Glibc.exit(ExitStatus.system.rawValue) }
+        Glibc.exit(exitCode(running: CommandLine.arguments).rawValue)
+    }
+
+    private static func exitCode(running vector: [String]) -> ExitCode {
+        // Swift finds it on the stack, which takes /proc/self/maps and an environment that nobody has moved.
+        guard !vector.isEmpty else {
+            return UsageError.report(
+                "the command line cannot be read: /proc is missing, or a library that was preloaded has changed the "
+                    + "environment"
+            )
+        }
         do {
-            // What the unit runs. To find it among all commands and options would be a fifth of a start.
-            if CommandLine.arguments.dropFirst() == ["serve"] {
-                let environment = ProcessEnvironment.variables
-                return try ServeCommand.perform(loader: .init(environment: environment, commandLine: []))
-            }
-            var command = try parseAsRoot()
-            try command.run()
+            try perform(Array(vector.dropFirst()))
+            return .success
         } catch {
-            // An `ExitCode` is thrown where everything has been said.
-            guard !(error is ExitCode), exitCode(for: error) == .validationFailure else { exit(withError: error) }
-            UsageError.report(message(for: error))
-            exit(withError: ExitCode(ExitStatus.usage.rawValue))
+            return exitCode(telling: error)
+        }
+    }
+
+    private static func perform(_ arguments: [String]) throws {
+        // What the unit runs. To find it among all commands and options would be a fifth of a start.
+        if arguments == ["serve"] {
+            let environment = ProcessEnvironment.variables
+            return try ServeCommand.perform(loader: .init(environment: environment, commandLine: []))
+        }
+        try CommandName.check(arguments)
+        var command = try parseAsRoot(arguments)
+        try command.run()
+    }
+
+    /// Tells of an error what has not been told, and returns what to exit with.
+    private static func exitCode(telling error: any Error) -> ExitCode {
+        // One is thrown where everything has been said.
+        if let code = error as? ExitCode { return code }
+        if let error = error as? UsageError { return UsageError.report(error.line) }
+        let code = exitCode(for: error)
+        // Help, the version and the like come as errors, too.
+        let text = code == .validationFailure ? message(for: error) : fullMessage(for: error)
+        guard code == .success else { return UsageError.report(text) }
+        do {
+            if !text.isEmpty { try StandardOutput.write(text) }
+            return code
+        } catch {
+            return exitCode(telling: error)
+        }
+    }
+}
+
+/// The word that names a command.
+enum CommandName {
+    private static let all = Hellod.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+
+    /// Looks whether it names one, since ArgumentParser takes it for the default command's argument, or shows help.
+    static func check(_ arguments: [String]) throws(UsageError) {
+        let isHelp = arguments.first == "help"
+        let words = isHelp ? arguments.dropFirst() : arguments.prefix(1)
+        for word in words where !word.hasPrefix("-") && !all.contains(word) {
+            let remedy = suggestion(for: word, among: all).map { "; did you mean \($0)?" } ?? ""
+            throw UsageError(line: "there is no command \(quoted(word))\(remedy)")
         }
     }
 }
@@ -53,8 +103,8 @@ struct UsageError: Error {
     let line: String
 
     /// Tells it wherever a start that fails is told. The message may quote what was typed, so it is escaped.
-    static func report(_ message: String) {
+    static func report(_ message: String) -> ExitCode {
         let failure = StartFailure(UsageError(line: "\(escaped(message)) (see hellod --help)"))
-        _ = failure.report(pipeline: try? LogPipeline(identifier: "hellod"))
+        return failure.report(pipeline: try? LogPipeline(identifier: "hellod"))
     }
 }

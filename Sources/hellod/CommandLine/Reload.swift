@@ -3,7 +3,9 @@ import ArgumentParser
 /// `hellod reload PID`: what `ExecReload=` runs, since a minimal system has no `kill` program.
 struct Reload: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Ask a running daemon to reload its configuration, and wait until it has."
+        commandName: "reload",
+        abstract: "Ask a running daemon to reload its configuration, and wait until it has.",
+        usage: "hellod reload <pid>"
     )
 
     @Argument(help: "The daemon's process id.")

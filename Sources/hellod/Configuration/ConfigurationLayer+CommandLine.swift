@@ -39,6 +39,10 @@ extension ConfigurationLayer {
                 report(given.option, "there is no setting \(quoted(key))", DaemonConfiguration.remedy(forUnknown: key))
                 continue
             }
+            if texts.count > 1, !setting.isList {
+                report(given.option, "\(key) is given twice", "give it once")
+                continue
+            }
             let origin = given.key == nil ? "\(given.option) \(key)" : given.option
             if let other = origins[key] {
                 report(

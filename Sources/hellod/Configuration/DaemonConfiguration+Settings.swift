@@ -4,23 +4,42 @@ import Logging
 extension DaemonConfiguration {
     /// Every setting there is. To add one: a field with its default in ``DaemonConfiguration``, and a line here.
     static let settings: [Setting] = [
-        Setting("listen", \.listen, .addresses, .restart, "where to listen when no sockets are inherited"),
-        Setting("admin_listen", \.adminListen, .addresses, .restart, "where to serve /metrics"),
+        Setting(
+            "listen",
+            \.listen,
+            .addresses,
+            .restart,
+            """
+            Where to listen when the service manager passes no sockets, as a list; if empty, 127.0.0.1:8080 alone.
+            Under systemd, addresses belong into hello.socket instead, and this is ignored.
+              listen:
+                - 127.0.0.1:8080
+                - "[::1]:8080"
+                - unix:/run/hello/hello.sock
+            """
+        ),
+        Setting("admin_listen", \.adminListen, .addresses, .restart, "Where to serve /metrics, likewise."),
         Setting(
             "event_loops",
             \.eventLoops,
             .count(1...1024, zero: "auto"),
             .restart,
-            "event loops; auto is one a core"
+            "How many event loops, and so threads, to run: 1 to 1024, or auto, which is one a core."
         ),
 
-        Setting("greeting.delay", \.greeting.delay, .duration(.zero ... .hours(1)), .reload, "how long GET / waits"),
+        Setting(
+            "greeting.delay",
+            \.greeting.delay,
+            .duration(.zero ... .hours(1)),
+            .reload,
+            "How long GET / waits before it answers: 0s to 1h, and at most max_delay."
+        ),
         Setting(
             "greeting.max_delay",
             \.greeting.maximumDelay,
             .duration(.zero ... .hours(1)),
             .reload,
-            "the longest delay that a client can ask for"
+            "The longest delay that a client can ask for with /hello/{name}?delay=: 0s to 1h."
         ),
 
         Setting(
@@ -28,29 +47,43 @@ extension DaemonConfiguration {
             \.aggregate.upstreams,
             .upstreams,
             .reload,
-            "what GET /aggregate calls"
+            """
+            Services by name and URL (http or https, certificates are verified), 256 at most; if empty, /aggregate answers 503.
+              upstreams:
+                users: https://users.example.org/status
+                orders: http://127.0.0.1:9000/status
+            In a variable: HELLO_AGGREGATE_UPSTREAMS=users=https://users.example.org/status,orders=http://127.0.0.1:9000/status
+            """
         ),
-        Setting("aggregate.timeout", \.aggregate.timeout, .timeout, .reload, "how long one upstream may take"),
+        Setting(
+            "aggregate.timeout",
+            \.aggregate.timeout,
+            .timeout,
+            .reload,
+            """
+            How long one upstream may take, its content included: 1ms to 24h, and at most the next one.
+            """
+        ),
         Setting(
             "aggregate.deadline",
             \.aggregate.deadline,
             .timeout,
             .reload,
-            "how long all upstreams together may take"
+            "How long all of them together may take: 1ms to 24h."
         ),
         Setting(
             "aggregate.max_calls",
             \.aggregate.maximumCalls,
             .count(1...10000),
             .reload,
-            "calls at once, over all requests; more wait"
+            "Calls at once, over all requests; more wait their turn: 1 to 10000."
         ),
         Setting(
             "aggregate.max_body",
             \.aggregate.maximumBody,
             .size(1...67_108_864),
             .reload,
-            "largest content taken from one upstream"
+            "The largest content taken from one upstream: 1 to 64M."
         ),
 
         Setting(
@@ -58,41 +91,70 @@ extension DaemonConfiguration {
             \.limits.maximumConnections,
             .count(1...1_048_576, zero: "auto"),
             .restart,
-            "open connections; auto is what RLIMIT_NOFILE leaves"
+            """
+            Open connections at once: 1 to 1048576, or auto, which is what LimitNOFILE= leaves. Past it, new ones wait in the
+            kernel's queue.
+            """
         ),
         Setting(
             "limits.request_line",
             \.limits.requestLine,
             .size(256...65536),
             .reload,
-            "longest request line (414)"
+            "The longest request line, answered with 414 past it: 256 to 64K."
         ),
         Setting(
             "limits.header_section",
             \.limits.headerSection,
             .size(1024...1_048_576),
             .reload,
-            "largest header section (431)"
+            "The largest header section, answered with 431 past it: 1K to 1M."
         ),
-        Setting("limits.header_fields", \.limits.headerFields, .count(8...1000), .reload, "most header fields (431)"),
-        Setting("limits.body", \.limits.body, .size(0...1_073_741_824), .reload, "largest request body (413)"),
+        Setting(
+            "limits.header_fields",
+            \.limits.headerFields,
+            .count(8...1000),
+            .reload,
+            "The most header fields, answered with 431 past it: 8 to 1000."
+        ),
+        Setting(
+            "limits.body",
+            \.limits.body,
+            .size(0...1_073_741_824),
+            .reload,
+            "The largest request body, answered with 413 past it: 0 to 1G."
+        ),
+        ),
         Setting(
             "limits.unread_answers",
             \.limits.unreadAnswers,
             .size(65536...1 << 36),
             .reload,
-            "answers that clients may leave unread, together (503)"
-        ),
+            "Octets of answers that all clients together may leave unread; past it, answers are 503: 64K to 64G."
 
-        Setting("timeouts.header", \.timeouts.header, .timeout, .reload, "deadline for a header section (408)"),
-        Setting("timeouts.request", \.timeouts.request, .timeout, .reload, "deadline for a whole request (408)"),
-        Setting("timeouts.keep_alive", \.timeouts.keepAlive, .timeout, .reload, "how long an idle connection is kept"),
+        Setting(
+            "timeouts.header",
+            \.timeouts.header,
+            .timeout,
+            .reload,
+            """
+            From the first byte, or the accept, to the end of the header section; at most the next one.
+            """
+        ),
+        Setting(
+            "timeouts.request",
+            \.timeouts.request,
+            .timeout,
+            .reload,
+            "From the first byte to the end of the request."
+        ),
+        Setting("timeouts.keep_alive", \.timeouts.keepAlive, .timeout, .reload, "How long an idle connection is kept."),
         Setting(
             "timeouts.write",
             \.timeouts.write,
             .timeout,
             .reload,
-            "how long a client may take to read an answer"
+            "How long a client may take to read an answer."
         ),
 
         Setting(
@@ -100,25 +162,46 @@ extension DaemonConfiguration {
             \.drainTimeout,
             .duration(.zero ... .hours(1)),
             .reload,
-            "how long a stop waits for requests in work"
+            """
+            How long a stop waits for requests in work: 0s to 1h. Keep TimeoutStopSec= of the unit longer.
+            """
         ),
         Setting(
             "idle_exit",
             \.idleExit,
             .duration(.milliseconds(1) ... .hours(168), zero: "off"),
             .reload,
-            "exit after so long without a connection, if socket-activated"
+            """
+            Exit after so long without a connection, 1ms to 168h, or off. Only when socket-activated: the socket starts it again.
+            """
         ),
 
-        Setting("log.level", \.log.level, .choice(), .reload, "the least severe level that is logged"),
+        Setting(
+            "log.level",
+            \.log.level,
+            .choice(),
+            .reload,
+            """
+            The least severe level that is logged: trace, debug, info, notice, warning, error or critical.
+            """
+        ),
         Setting(
             "log.format",
             \.log.format,
             .choice(),
             .restart,
-            "auto is journal where stderr is the journal, else text"
+            "journal, text or json; auto is journal where stderr is the journal, else text."
         ),
-        Setting("log.access", \.log.access, .choice(), .reload, "which requests have a log entry of their own"),
+        Setting(
+            "log.access",
+            \.log.access,
+            .choice(),
+            .reload,
+            """
+            Which requests have a log entry of their own: all, no_probes (all but /healthz, /readyz and /metrics), errors (status
+            400 and above) or off.
+            """
+        ),
     ]
 
     /// The setting of a key, or nil if there is none.

@@ -10,8 +10,8 @@ struct Setting: Sendable {
 
     /// The dotted name, as in the configuration file: `greeting.delay`.
     let key: String
-    /// One line that says what it is for.
-    let summary: String
+    /// What it is for, as the comment above it in a file says it; an indented line is an example.
+    let comment: String
     /// What to give, for error texts and documentation: `a duration from 0s to 1h, such as 250ms`.
     let expectation: String
     /// Whether it takes a list of values rather than one.
@@ -35,10 +35,10 @@ struct Setting: Sendable {
         _ path: any WritableKeyPath<DaemonConfiguration, Value> & Sendable,
         _ type: SettingType<Value>,
         _ effect: Effect,
-        _ summary: String
+        _ comment: String
     ) {
         self.key = key
-        self.summary = summary
+        self.comment = comment
         self.expectation = type.expectation
         self.isList = type.isList
         self.takesMapping = type.takesMapping

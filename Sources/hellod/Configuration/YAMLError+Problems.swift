@@ -2,6 +2,9 @@ extension YAMLError {
     /// How many duplicates are told of.
     private static let mostDuplicates = 50
 
+    /// How many lines are told of a duplicate.
+    private static let mostLines = 5
+
     /// What it means to somebody who edits the file: a line, what is wrong there, and what to do.
     func problems(in text: String, name: String) -> [ConfigurationProblem] {
         // What ends too early is found behind the last line, where there is nothing to look at.
@@ -24,11 +27,16 @@ extension YAMLError {
             return [problem(line, "not readable as text: \(message)", "remove the character")]
         case .undefinedAlias(let line):
             return [problem(line, "not valid YAML: found undefined alias")]
+        case .unknownTag(let tag, let line):
+            return [problem(line, "the tag \(quoted(tag)) is not known here", "remove it")]
         case .tooDeep(let line):
             return [problem(line, "lists or sections are nested too deeply", "write settings as `name: value`")]
         case .duplicateKeys(let duplicates):
             return duplicates.prefix(Self.mostDuplicates).map { duplicate in
-                let lines = duplicate.lines.map(String.init).joined(separator: ", ")
+                let more = duplicate.lines.count - Self.mostLines
+                let lines =
+                    duplicate.lines.prefix(Self.mostLines).map(String.init).joined(separator: ", ")
+                    + (more > 0 ? " and \(more) more" : "")
                 let message = "\(quoted(duplicate.key)) is given more than once (lines \(lines))"
                 return problem(duplicate.lines.last, message, "give it once")
             }

@@ -28,9 +28,11 @@ struct YAMLComposer {
 
     private mutating func node(_ event: YAMLEvent, depth: Int) throws(YAMLError) -> YAMLNode {
         guard depth <= Self.deepestNesting else { throw .tooDeep(line: event.line) }
+        try Self.checkTag(event)
         let content: YAMLNode.Content
         switch event.kind {
-        case .scalar(let text, let isPlain): content = .scalar(text, isPlain: isPlain)
+        // `!!str ~` is a text.
+        case .scalar(let text, let isPlain): content = .scalar(text, isPlain: isPlain && event.tag == nil)
         case .sequenceStart: content = .sequence(try elements(depth: depth + 1))
         case .mappingStart: content = .mapping(try pairs(depth: depth + 1))
         default:
@@ -65,6 +67,21 @@ struct YAMLComposer {
         let event = try events.next()
         if case .collectionEnd = event.kind { return nil }
         return event
+    }
+
+    /// Refuses a tag that asks for something else than is read: every scalar is a text, whose type its reader knows.
+    private static func checkTag(_ event: YAMLEvent) throws(YAMLError) {
+        guard let tag = event.tag else { return }
+        let known =
+            switch event.kind {
+            case .scalar: ["str", "int", "float", "bool"]
+            case .sequenceStart: ["seq"]
+            case .mappingStart: ["map"]
+            default: [String]()
+            }
+        guard known.contains(where: { tag == "tag:yaml.org,2002:\($0)" }) else {
+            throw .unknownTag(tag, line: event.line)
+        }
     }
 
     private static func duplicates(_ keys: [YAMLNode]) -> [YAMLError.Duplicate] {

@@ -18,6 +18,8 @@ enum YAMLError: Error, Equatable {
     case character(_ message: String, offset: Int)
     /// An alias for what has no such name.
     case undefinedAlias(line: Int)
+    /// A tag that means nothing here, or not with what follows it.
+    case unknownTag(String, line: Int)
     /// Lists and mappings within each other deeper than ``YAMLComposer/deepestNesting``.
     case tooDeep(line: Int)
     /// Names that are given more than once in one mapping.

@@ -21,6 +21,8 @@ struct YAMLEvent {
     var line: Int
     /// The name behind `&`, or of an alias behind `*`.
     var anchor: String?
+    /// The tag in front of it, written out; nil where there is none, and for the non-specific `!`.
+    var tag: String?
 }
 
 /// libyaml's parser.
@@ -65,21 +67,29 @@ extension YAMLEvent {
             let isPlain = scalar.style == YAML_PLAIN_SCALAR_STYLE
             kind = .scalar(String(decoding: octets, as: UTF8.self), isPlain: isPlain)
             anchor = scalar.anchor.map { String(cString: $0) }
+            tag = Self.tag(scalar.tag)
         case YAML_ALIAS_EVENT:
             kind = .alias
             anchor = event.data.alias.anchor.map { String(cString: $0) }
         case YAML_SEQUENCE_START_EVENT:
             kind = .sequenceStart
             anchor = event.data.sequence_start.anchor.map { String(cString: $0) }
+            tag = Self.tag(event.data.sequence_start.tag)
         case YAML_MAPPING_START_EVENT:
             kind = .mappingStart
             anchor = event.data.mapping_start.anchor.map { String(cString: $0) }
+            tag = Self.tag(event.data.mapping_start.tag)
         case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: kind = .collectionEnd
         case YAML_DOCUMENT_START_EVENT: kind = .documentStart
         case YAML_DOCUMENT_END_EVENT: kind = .documentEnd
         case YAML_STREAM_START_EVENT: kind = .streamStart
         default: kind = .streamEnd
         }
+    }
+
+    private static func tag(_ octets: UnsafeMutablePointer<UInt8>?) -> String? {
+        let tag = octets.map { String(cString: $0) }
+        return tag == "!" ? nil : tag
     }
 }
 
