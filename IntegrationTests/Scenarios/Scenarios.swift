@@ -4,7 +4,7 @@ import TestMachine
 extension Suite {
     static let all = Suite(
         scenarios: MachineScenarios.all + ActivationScenarios.all + ConcurrencyScenarios.all + ReloadScenarios.all
-            + JournalScenarios.all + SandboxScenarios.all + RestartScenarios.all
+            + JournalScenarios.all + SandboxScenarios.all + UnitScenarios.all + RestartScenarios.all
             + HandOverScenarios.all + HandOverFaultScenarios.all + AbuseScenarios.all
             + OverloadScenarios.all + ApiScenarios.all + SoakScenarios.all,
         setUp: { context in try await context.startAfresh() },

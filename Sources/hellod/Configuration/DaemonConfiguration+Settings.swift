@@ -124,13 +124,13 @@ extension DaemonConfiguration {
             .reload,
             "The largest request body, answered with 413 past it: 0 to 1G."
         ),
-        ),
         Setting(
             "limits.unread_answers",
             \.limits.unreadAnswers,
             .size(65536...1 << 36),
             .reload,
             "Octets of answers that all clients together may leave unread; past it, answers are 503: 64K to 64G."
+        ),
 
         Setting(
             "timeouts.header",

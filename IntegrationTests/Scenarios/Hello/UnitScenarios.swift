@@ -1,0 +1,142 @@
+import Foundation
+import LoadClient
+import TestMachine
+
+/// The units with what an operator adds to them, or does to them.
+enum UnitScenarios {
+    static let all = [socketRestarts, logNamespace, runtimeDirectory, adminStops, listenChanged, installedElsewhere]
+
+    private static let admin = "hello-admin.socket"
+
+    private static let socketRestarts = Scenario(
+        name: "a socket unit that is restarted again and again never hits a limit",
+        summary: "twelve restarts in a row of each socket unit, and it still listens"
+    ) { context in
+        for unit in [Hello.socket, admin] {
+            try await context.systemctl("start", unit)
+            for _ in 0..<12 { try await context.systemctl("restart", unit) }
+            try context.expectEqual(try await context.unitProperty(unit, "ActiveState"), "active", unit)
+        }
+        try await answers(context)
+    }
+
+    private static let logNamespace = Scenario(
+        name: "LogNamespace= has the daemon's entries in that namespace, with their fields",
+        summary: "the sandbox hides nothing of what systemd puts at /run/systemd/journal"
+    ) { context in
+        let namespace = "hello-scenario"
+        try await context.dropIn(Hello.service, "namespace", "[Service]\nLogNamespace=\(namespace)\n")
+        context.afterwards {
+            try await context.systemctl("stop", Hello.service, Hello.socket)
+            try await context.shell(
+                "systemctl stop 'systemd-journald*@\(namespace).*'; rm -rf /var/log/journal/*.\(namespace)",
+                checked: false
+            )
+        }
+        try await context.systemctl("start", Hello.service)
+        try await answers(context)
+        try await context.wait(for: "the request's entry in the namespace") {
+            try await context.command(["journalctl", "--namespace=\(namespace)", "--sync"], checked: false)
+            return try await context.command(
+                [
+                    "journalctl", "--namespace=\(namespace)", "--quiet", "--output=json",
+                    "MESSAGE_ID=\(Hello.Event.request)",
+                ],
+                checked: false
+            ).output.contains("\"HTTP_TARGET\":\"/healthz\"")
+        }
+        let elsewhere = try await context.journal(matching: ["MESSAGE_ID=\(Hello.Event.request)"])
+        try context.expect(elsewhere.isEmpty, "the machine's own journal has \(elsewhere.count) of its requests")
+    }
+
+    private static let runtimeDirectory = Scenario(
+        name: "RuntimeDirectoryPreserve= with any value starts, reloads and restarts",
+        summary: "the sandbox leaves the runtime directory to systemd"
+    ) { context in
+        for value in ["yes", "restart", "no"] {
+            try await context.dropIn(Hello.service, "preserve", "[Service]\nRuntimeDirectoryPreserve=\(value)\n")
+            try await context.systemctl("start", Hello.service)
+            try await context.systemctl("reload", Hello.service)
+            try await answers(context)
+            try await context.systemctl("restart", Hello.service)
+            try await context.systemctl("reload", Hello.service)
+            try await answers(context)
+            try await context.systemctl("stop", Hello.service, Hello.socket)
+        }
+        try await context.shell("rm -rf /run/hello /run/private/hello")
+    }
+
+    private static let adminStops = Scenario(
+        name: "a stop of hello-admin.socket ends its serving, and leaves the others'",
+        summary: "8081 refuses connections at once and stays so; 8080 is served"
+    ) { context in
+        try await context.systemctl("start", admin)
+        try await context.systemctl("start", Hello.service)
+        let metrics = ["curl", "--silent", "--max-time", "5", "http://127.0.0.1:8081/metrics"]
+        try await context.command(metrics)
+        try await context.systemctl("stop", admin)
+        // curl's status for a connection that is refused.
+        try context.expectEqual(try await context.command(metrics, checked: false).status, .exited(7), "curl's status")
+        try await answers(context)
+        try context.expectEqual(try await context.command(metrics, checked: false).status, .exited(7), "curl's status")
+        try context.expectEqual(try await context.unitProperty(Hello.socket, "ActiveState"), "active", Hello.socket)
+    }
+
+    private static let listenChanged = Scenario(
+        name: "where ListenStream= was changed, the daemon says to restart the socket unit, and that helps",
+        summary: "systemd passes no socket until then"
+    ) { context in
+        try await context.systemctl("start", Hello.socket)
+        try await context.dropIn(
+            Hello.socket,
+            "listen",
+            "[Socket]\nListenStream=\nListenStream=127.0.0.1:8090\n"
+        )
+        try await context.systemctl("start", "--no-block", Hello.service)
+        try await context.wait(for: "a failure that names the cause") {
+            try await context.journal(unit: Hello.service).contains {
+                $0["MESSAGE"]?.contains("the service manager passed no socket") == true
+                    && $0["MESSAGE"]?.contains("systemctl restart hello.socket") == true
+            }
+        }
+        try await context.systemctl("stop", Hello.service, checked: false)
+        try await context.systemctl("restart", Hello.socket)
+        try await context.command(["curl", "--silent", "--fail", "--max-time", "10", "http://127.0.0.1:8090/healthz"])
+        try await context.systemctl("stop", Hello.service, Hello.socket)
+    }
+
+    private static let installedElsewhere = Scenario(
+        name: "installed under /opt, the hint that make install gives works, and uninstall leaves nothing",
+        summary: "systemd is told of units in a place where it does not look"
+    ) { context in
+        let scripts = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../scripts").path
+        let variables = "DESTDIR= PREFIX=/opt/hello SYSCONFDIR=/opt/hello/etc HELLOD=/usr/local/bin/hellod"
+        // The ordinary installation is out of the way for so long.
+        try await context.shell(
+            "mkdir /run/aside && mv /usr/local/lib/systemd/system/hello* /run/aside/ && systemctl daemon-reload"
+        )
+        context.afterwards {
+            try await context.shell(
+                "mv /run/aside/* /usr/local/lib/systemd/system/ && rmdir /run/aside && systemctl daemon-reload"
+            )
+        }
+        let before = try await context.shell("find /opt /etc/systemd 2>/dev/null | sort").output
+        let said = try await context.shell("\(variables) \(scripts)/install", timeout: .seconds(60)).output
+        let hint = try context.require(
+            said.firstMatch(of: /Start it with: (.*)/).map { String($0.1) },
+            "install gives no hint: \(said)"
+        )
+        try await context.shell(hint)
+        try await answers(context)
+        let again = try await context.shell("\(variables) \(scripts)/install", timeout: .seconds(60)).output
+        try context.expect(again.contains("systemctl restart hello.service"), "an upgrade says: \(again)")
+        try await context.shell("\(variables) \(scripts)/uninstall", timeout: .seconds(60))
+        let after = try await context.shell("find /opt /etc/systemd 2>/dev/null | sort").output
+        try context.expectEqual(after, before, "what is there")
+        try context.expectEqual(try await context.unitProperty(Hello.socket, "LoadState"), "not-found", Hello.socket)
+    }
+
+    private static func answers(_ context: ScenarioContext) async throws {
+        try await context.command(["curl", "--silent", "--fail", "--max-time", "10", "http://127.0.0.1:8080/healthz"])
+    }
+}
