@@ -28,7 +28,8 @@ enum SandboxScenarios {
         let expected = [
             "socket AF_INET": "refused", "socket AF_INET6": "refused", "socket AF_NETLINK": "refused",
             "socket AF_PACKET": "refused", "socket AF_UNIX": "allowed", "other processes": "none",
-            "writable directories": "/run/private/hello /tmp /var/tmp", "signal PID 1": "refused", "new namespace": "refused",
+            "writable directories": "/run/private/hello /tmp /var/tmp",
+            "signal PID 1": "refused", "new namespace": "refused",
             "writable and executable memory": "refused", "run a file it wrote": "refused", "root": "no",
         ]
         for (name, value) in expected.sorted(by: { $0.key < $1.key }) {

@@ -74,6 +74,11 @@ enum UnitScenarios {
         try await context.systemctl("start", Hello.service)
         let metrics = ["curl", "--silent", "--max-time", "5", "http://127.0.0.1:8081/metrics"]
         try await context.command(metrics)
+        // A restart of it restarts the daemon, which has it again.
+        try await context.systemctl("restart", admin)
+        try await context.wait(for: "the admin listener again") {
+            try await context.command(metrics, checked: false).isSuccess
+        }
         try await context.systemctl("stop", admin)
         // curl's status for a connection that is refused.
         try context.expectEqual(try await context.command(metrics, checked: false).status, .exited(7), "curl's status")
