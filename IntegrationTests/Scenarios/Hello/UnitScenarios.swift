@@ -125,7 +125,7 @@ enum UnitScenarios {
                 "mv /run/aside/* /usr/local/lib/systemd/system/ && rmdir /run/aside && systemctl daemon-reload"
             )
         }
-        let before = try await context.shell("find /opt /etc/systemd 2>/dev/null | sort").output
+        let before = try await context.shell("find /opt/hello /etc/systemd 2>/dev/null | sort").output
         let said = try await context.shell("\(variables) \(scripts)/install", timeout: .seconds(60)).output
         let hint = try context.require(
             said.firstMatch(of: /Start it with: (.*)/).map { String($0.1) },
@@ -136,7 +136,7 @@ enum UnitScenarios {
         let again = try await context.shell("\(variables) \(scripts)/install", timeout: .seconds(60)).output
         try context.expect(again.contains("systemctl restart hello.service"), "an upgrade says: \(again)")
         try await context.shell("\(variables) \(scripts)/uninstall", timeout: .seconds(60))
-        let after = try await context.shell("find /opt /etc/systemd 2>/dev/null | sort").output
+        let after = try await context.shell("find /opt/hello /etc/systemd 2>/dev/null | sort").output
         try context.expectEqual(after, before, "what is there")
         try context.expectEqual(try await context.unitProperty(Hello.socket, "LoadState"), "not-found", Hello.socket)
     }
