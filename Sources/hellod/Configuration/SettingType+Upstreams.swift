@@ -1,4 +1,5 @@
 import Greeting
+import Upstreams
 
 extension SettingType where Value == [Upstream] {
     /// Services by name and URL.
@@ -30,41 +31,28 @@ extension Upstream {
     /// The most upstreams that can be configured.
     static let most = 256
 
-    /// Reads `name=URL`. What no URL can hold is refused here, so that a call does not have to fail for it.
+    /// Reads `name=URL`. What cannot be called is refused here, so that a call does not have to fail for it.
     init(settingText text: String) throws(SettingValueError) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2 else { throw SettingValueError(problem: "\(quoted(text)) has no \"=\"") }
         let (name, url) = (parts[0], parts[1])
-        let isName = { (octet: UInt8) in Self.isAlphanumeric(octet) || "._-".utf8.contains(octet) }
+        let isName = { (octet: UInt8) in
+            (0x30...0x39).contains(octet) || (0x41...0x5a).contains(octet) || (0x61...0x7a).contains(octet)
+                || "._-".utf8.contains(octet)
+        }
         guard (1...64).contains(name.utf8.count), name.utf8.allSatisfy(isName) else {
             throw SettingValueError(
                 problem: "\(quoted(name)) cannot name an upstream",
                 remedy: "use up to 64 letters, digits, \".\", \"_\" and \"-\""
             )
         }
-        let scheme = ["http://", "https://"].first { url.hasPrefix($0) }
-        guard let scheme else {
-            throw SettingValueError(
-                problem: "\(quoted(url)) is not a URL that can be called",
-                remedy: "begin it with http:// or https://"
-            )
-        }
-        let rest = url.utf8.dropFirst(scheme.utf8.count)
-        let authority = rest.prefix { !"/?".utf8.contains($0) }
-        if authority.contains(UInt8(ascii: "@")) {
-            // It would stand in the listing of the configuration, and in logs.
-            throw SettingValueError(problem: "the URL of \(name) holds credentials", remedy: "leave them out")
-        }
-        let allowed = "-._~:/?#[]@!$&'()*+,;=%".utf8
-        let isPlain = rest.allSatisfy { Self.isAlphanumeric($0) || allowed.contains($0) }
-        guard !authority.isEmpty, authority.first != UInt8(ascii: ":"), isPlain, !rest.contains(UInt8(ascii: "#"))
-        else {
-            throw SettingValueError(problem: "\(quoted(url)) is not a URL that can be called")
+        do throws(UpstreamURLError) {
+            try HTTPUpstreamClient.check(url)
+        } catch {
+            // The URL is not quoted: it may hold a password.
+            let shown = url.utf8.contains(UInt8(ascii: "@")) ? "the URL of \(name)" : quoted(url)
+            throw SettingValueError(problem: "\(shown) \(error.problem)", remedy: error.remedy)
         }
         self.init(name: name, url: url)
-    }
-
-    private static func isAlphanumeric(_ octet: UInt8) -> Bool {
-        (0x30...0x39).contains(octet) || (0x41...0x5a).contains(octet) || (0x61...0x7a).contains(octet)
     }
 }
