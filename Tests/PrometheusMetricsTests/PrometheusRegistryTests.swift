@@ -46,6 +46,50 @@ struct PrometheusRegistryTests {
         #expect(registry.text().split(separator: "\n").dropFirst(2) == [#"a{x="1",y="2"} 3"#])
     }
 
+    /// The value of a line of the text.
+    private func value(_ name: String) -> Double? {
+        registry.text().split(separator: "\n").first { $0.hasPrefix(name + " ") }.flatMap {
+            Double($0.split(separator: " ")[1])
+        }
+    }
+
+    @Test("a sum goes on where 64 bits of nanoseconds end")
+    func largeSums() throws {
+        let timer = Timer(label: "t", factory: registry)
+        for _ in 0..<8 { timer.recordNanoseconds(.max - 1) }
+        let sum = try #require(value("t_sum"))
+        #expect(abs(sum / (8 * 9_223_372_036.854776) - 1) < 1e-9)
+        let recorder = Recorder(label: "r", factory: registry)
+        for _ in 0..<3 { recorder.record(1e15) }
+        recorder.record(0.5)
+        #expect(value("r_sum") == 3e15 + 0.5)
+        for _ in 0..<3 { recorder.record(Int64.max) }
+        #expect(try #require(value("r_sum")) > 9e18)
+        recorder.record(Double.infinity)
+        #expect(value("r_count") == 7)
+    }
+
+    @Test("what is below nothing is taken off a sum, and never added to a counter")
+    func negative() {
+        let recorder = Recorder(label: "r", factory: registry)
+        recorder.record(-2.5)
+        recorder.record(1)
+        #expect(value("r_sum") == -1.5)
+        let counter = Counter(label: "c", factory: registry)
+        counter.increment(by: 2)
+        counter.increment(by: -5)
+        #expect(value("c") == 2)
+    }
+
+    @Test("a counter that has come to its end stays there")
+    func largestCount() {
+        let counter = Counter(label: "c", factory: registry)
+        for _ in 0..<5 {
+            counter.increment(by: Int64.max - 1)
+            #expect((value("c") ?? 0) >= 9.2e18)
+        }
+    }
+
     @Test("many at once lose nothing")
     func concurrent() async {
         let counter = Counter(label: "a", factory: registry)
