@@ -58,6 +58,7 @@ struct Router: Sendable {
     }
 
     private let paths: [Path]
+    private let mostSegments: Int
     private let serverOptions: Response
     private let notFound = Response(status: .notFound, detail: "Not Found")
     private let tunnelRefused: Response
@@ -70,6 +71,7 @@ struct Router: Sendable {
             paths.append(Path(same, text: endpoint.path))
         }
         self.paths = paths
+        mostSegments = paths.map(\.segments.count).max() ?? 0
         let allowed = Self.allow(endpoints)
         serverOptions = Response(noContentWith: allowed)
         tunnelRefused = Response(status: .methodNotAllowed, detail: "Method Not Allowed", fields: allowed)
@@ -90,23 +92,26 @@ struct Router: Sendable {
 
     /// Finds a path by its segments, each decoded by itself: an encoded slash is no separator (RFC 3986 section 2.2).
     private func match(_ text: String, _ values: inout [String: String]) -> Path? {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-        for path in paths where path.segments.count == parts.count {
-            var found: [String: String] = [:]
-            let isMatch = zip(path.segments, parts).allSatisfy { segment, part in
-                switch segment {
-                case .fixed(let text): return PercentEncoding.octets(part).elementsEqual(text.utf8)
-                case .parameter(let name):
-                    found[name] = String(part)
-                    return !part.isEmpty
+        // Once there are more parts than any path has, the rest does not matter.
+        let parts = text.utf8.dropFirst().split(
+            separator: UInt8(ascii: "/"),
+            maxSplits: mostSegments,
+            omittingEmptySubsequences: false
+        )
+        let path = paths.first { path in
+            path.segments.count == parts.count
+                && zip(path.segments, parts).allSatisfy { segment, part in
+                    switch segment {
+                    case .fixed(let text): PercentEncoding.stands(part, for: text)
+                    case .parameter: !part.isEmpty
+                    }
                 }
-            }
-            if isMatch {
-                values = found
-                return path
-            }
         }
-        return nil
+        guard let path else { return nil }
+        for case (.parameter(let name), let part) in zip(path.segments, parts) {
+            values[name] = String(Substring(part))
+        }
+        return path
     }
 
     private static func allow(_ endpoints: [Endpoint]) -> HTTPFields {

@@ -28,7 +28,8 @@ struct ValidationTests {
         "a name is decoded once, and written so that it is the same when it is read",
         arguments: [
             ("Ada", "Ada"), ("J%C3%BCrgen", "Jürgen"), ("a%2Fb", "a/b"), ("%2541", "%41"), ("a+b", "a+b"),
-            ("%22%5C", #"\"\\"#), ("%F0%9F%91%8B", "👋"), ("%E2%80%A8", "\u{2028}"), ("..", ".."),
+            ("%22%5C", #"\"\\"#), ("%F0%9F%91%8B", "👋"), ("%E2%80%A8", "\u{2028}"), ("...", "..."), (".a", ".a"),
+            ("..a", "..a"), ("a..", "a.."), ("%2E%2E%2E", "..."),
         ]
     )
     func names(sent: String, written: String) async throws {
@@ -53,7 +54,9 @@ struct ValidationTests {
             ("%FF", "string_unicode"), ("%C3", "string_unicode"), ("%C0%AF", "string_unicode"),
             ("%ED%A0%80", "string_unicode"), ("%F4%90%80%80", "string_unicode"), ("%00", "string_pattern_mismatch"),
             ("a%0A", "string_pattern_mismatch"), ("%7F", "string_pattern_mismatch"),
-            ("%C2%9F", "string_pattern_mismatch"),
+            ("%C2%9F", "string_pattern_mismatch"), (".", "string_pattern_mismatch"), ("..", "string_pattern_mismatch"),
+            ("%2e", "string_pattern_mismatch"), (".%2E", "string_pattern_mismatch"),
+            ("..%0A", "string_pattern_mismatch"),
         ]
     )
     func noNames(sent: String, type: String) async throws {
@@ -64,7 +67,8 @@ struct ValidationTests {
         "a delay is a decimal number of seconds",
         arguments: [
             ("0", Duration.zero), ("10", .seconds(10)), ("0.25", .milliseconds(250)), ("1e0", .seconds(1)),
-            ("1e%2B0", .seconds(1)), ("-0", .zero), ("00.5", .milliseconds(500)), ("%31", .seconds(1)),
+            ("1e%2B0", .seconds(1)), ("-0", .zero), ("0.50", .milliseconds(500)), ("%31", .seconds(1)),
+            ("1E-3", .milliseconds(1)),
         ]
     )
     func delays(text: String, delay: Duration) async throws {
@@ -77,6 +81,9 @@ struct ValidationTests {
         arguments: [
             ("", "float_parsing"), ("soon", "float_parsing"), ("1s", "float_parsing"), ("0x1", "float_parsing"),
             ("1_0", "float_parsing"), ("%201", "float_parsing"), ("+1", "float_parsing"), ("1,5", "float_parsing"),
+            ("00", "float_parsing"), (".5", "float_parsing"), ("5.", "float_parsing"), ("00.5", "float_parsing"),
+            ("-", "float_parsing"), ("1e", "float_parsing"), ("1+", "float_parsing"), ("1%0A", "float_parsing"),
+            ("%22%22", "float_parsing"), ("1.e1", "float_parsing"), ("0e", "float_parsing"), ("-00", "float_parsing"),
             ("%D9%A1", "float_parsing"), ("e1", "float_parsing"), ("nan", "finite_number"), ("-inf", "finite_number"),
             ("Infinity", "finite_number"), ("1e999", "less_than_equal"), ("10.0001", "less_than_equal"),
             ("-0.001", "greater_than_equal"), ("-1e999", "greater_than_equal"), ("%FF", "string_unicode"),
@@ -103,6 +110,28 @@ struct ValidationTests {
         #expect(response.status.code == 422)
         #expect(response.text.contains(#""type":"repeated""#) && response.text.contains(#""input":["0","1"]"#))
         #expect(try await respond("/hello/a?other=1&other=2&%FF=3&&=&delay=0").status == .ok)
+    }
+
+    @Test(
+        "a parameter is found by its decoded name wherever it stands",
+        arguments: [
+            ("delay=1", ["1"]), ("a&delay=1&b", ["1"]), ("%64%65lay=%31", ["%31"]), ("delay", [""]), ("delay=", [""]),
+            ("delay==1", ["=1"]), ("delay=1&delay=2", ["1", "2"]), ("&&delay=1&&", ["1"]), ("delay%3D=1", []),
+            ("delays=1", []), ("dela=1", []), ("xdelay=1", []), ("Delay=1", []), ("delay%", []), ("", []),
+            ("=delay", []),
+            ("delay+=1", []), ("a=delay=1", []),
+        ]
+    )
+    func found(query: String, values: [String]) {
+        #expect(RequestInput(path: [:], query: query).values(of: "delay") == values)
+        #expect(RequestInput(path: [:], query: query + "&" + query).values(of: "delay") == values + values)
+    }
+
+    @Test("a path of more parts than any route has is none")
+    func manyParts() async throws {
+        #expect(try await respond("/hello/a/b").status == .notFound)
+        #expect(try await respond("/hello/" + String(repeating: "a/", count: 2000)).status == .notFound)
+        #expect(try await respond("/hello/a").status == .ok)
     }
 
     @Test("a message is byte for byte what FastAPI's users know")

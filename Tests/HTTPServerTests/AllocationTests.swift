@@ -15,6 +15,6 @@ struct AllocationTests {
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         probe.waitUntilExit()
         #expect(probe.terminationStatus == 0, "\(text)")
-        #expect(text.split(separator: "\n").count == 4)
+        #expect(text.split(separator: "\n").count == 6)
     }
 }

@@ -13,6 +13,8 @@ final class Endpoint: Sendable {
         var status: HTTPResponse.Status
         var summary: String
         var schema: Schema
+        /// What the document says of fields that the answer may have.
+        var fields: JSON = [:]
     }
 
     let method: HTTPRequest.Method
@@ -110,7 +112,10 @@ struct InvalidInput: JSONBody {
         definition: [
             "type": "object", "required": ["type", "loc", "msg", "input"],
             "properties": [
-                "type": ["type": "string", "description": "What is wrong, for programs."],
+                "type": [
+                    "type": "string", "enum": .array(ProblemType.allCases.map { .string($0.rawValue) }),
+                    "description": "What is wrong, for programs.",
+                ],
                 "loc": [
                     "type": "array", "items": ["type": "string"],
                     "description": "Where: path or query, and the parameter's name.",

@@ -34,13 +34,14 @@ struct Parameter<Value: Sendable>: Sendable {
             schema: type.schema.merging(["default": type.json(defaultValue)])
         )
         return Parameter(declaration: declaration) { input, issues in
-            let given = input.query.filter { $0.name == name }
+            let given = input.values(of: name)
             guard let first = given.first else { return defaultValue }
             // Which one is meant is anybody's guess, and proxies guess differently.
             if given.count > 1 {
-                return declaration.note(.repeated, .array(given.map { .string($0.text ?? $0.raw) }), &issues)
+                let texts = given.map { PercentEncoding.decode($0, plusIsSpace: true) ?? $0 }
+                return declaration.note(.repeated, .array(texts.map(JSON.string)), &issues)
             }
-            return declaration.read(first.raw, first.text, type, &issues)
+            return declaration.read(first, PercentEncoding.decode(first, plusIsSpace: true), type, &issues)
         }
     }
 }
@@ -79,43 +80,6 @@ struct ParameterDeclaration: Sendable {
             return try type.read(text)
         } catch {
             return note(error, .string(text), &issues)
-        }
-    }
-}
-
-/// What a request brings for parameters.
-struct RequestInput: Sendable {
-    /// A `name=value` of the query.
-    struct QueryItem: Sendable, Equatable {
-        /// The name, decoded; nil where it is not UTF-8, and so is none of ours.
-        var name: String?
-        /// The value as it was sent.
-        var raw: String
-        /// The value, decoded; nil where it is not UTF-8.
-        var text: String?
-    }
-
-    /// The parts of the path by name, as they were sent.
-    var path: [String: String]
-    /// The query's items in their order.
-    var query: [QueryItem]
-
-    /// The input of an endpoint without parameters.
-    static let nothing = RequestInput(path: [:], query: nil)
-
-    /// - Parameters:
-    ///   - path: The parts of the path by name, as they were sent.
-    ///   - query: The query as it was sent.
-    init(path: [String: String], query: String?) {
-        self.path = path
-        self.query = (query ?? "").split(separator: "&").map { item in
-            let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let raw = parts.count > 1 ? String(parts[1]) : ""
-            return QueryItem(
-                name: PercentEncoding.decode(parts[0], plusIsSpace: true),
-                raw: raw,
-                text: PercentEncoding.decode(raw, plusIsSpace: true)
-            )
         }
     }
 }

@@ -25,6 +25,21 @@ enum PercentEncoding {
         String(validating: octets(text, plusIsSpace: plusIsSpace), as: UTF8.self)
     }
 
+    /// Whether a part of a target stands for this text.
+    static func stands(_ part: Substring.UTF8View, for text: String) -> Bool {
+        var octets = part.makeIterator()
+        for wanted in text.utf8 {
+            guard var octet = octets.next() else { return false }
+            if octet == UInt8(ascii: "%"), let high = octets.next().flatMap(hexValue),
+                let low = octets.next().flatMap(hexValue)
+            {
+                octet = high << 4 | low
+            }
+            guard octet == wanted else { return false }
+        }
+        return octets.next() == nil
+    }
+
     /// What a hexadecimal digit stands for.
     static func hexValue(_ octet: UInt8) -> UInt8? {
         switch octet {

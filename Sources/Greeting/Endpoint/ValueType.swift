@@ -8,9 +8,13 @@ struct ValueType<Value: Sendable>: Sendable {
 }
 
 extension ValueType where Value == String {
-    /// Text without control characters (Unicode's category Cc), its length in Unicode scalars as JSON Schema counts.
-    static func text(_ length: ClosedRange<Int>) -> Self {
-        let pattern = #"^[^\u0000-\u001f\u007f-\u009f]+$"#
+    /// A name that can stand in a path: no control characters (Unicode's category Cc), and neither `.` nor `..`, which
+    /// clients take out of a path before they send it (RFC 3986 section 5.2.4). The length is in Unicode scalars, as JSON
+    /// Schema counts.
+    static func name(_ length: ClosedRange<Int>) -> Self {
+        // Without a look ahead and without \u, which RE2 does not know.
+        let other = #"\x00-\x1f\x7f-\x9f"#
+        let pattern = #"^(?:\.{0,2}[^.\#(other)]|\.{3})[^\#(other)]*$"#
         return ValueType(
             schema: [
                 "type": "string", "minLength": .integer(length.lowerBound), "maxLength": .integer(length.upperBound),
@@ -23,7 +27,7 @@ extension ValueType where Value == String {
                 let isControl = { (scalar: Unicode.Scalar) in
                     scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
                 }
-                if scalars.contains(where: isControl) { throw .pattern(pattern) }
+                if text == "." || text == ".." || scalars.contains(where: isControl) { throw .pattern(pattern) }
                 return text
             },
             json: { .string($0) }
@@ -47,14 +51,16 @@ extension ValueType where Value == Duration {
         )
     }
 
-    /// Digits, perhaps a sign, a fraction and an exponent. `Double` reads more: hexadecimal, and words.
+    /// A number as JSON writes it (RFC 8259 section 6). `Double` reads more: `.5`, `00`, hexadecimal, and words.
     private static func number(_ text: String) throws(ValueProblem) -> Double {
         let word = text.lowercased().drop { $0 == "-" || $0 == "+" }
         if ["nan", "inf", "infinity"].contains(word) { throw .notFinite }
-        let isPlain = text.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
-        guard isPlain, text.utf8.first.map({ !"eE".utf8.contains($0) }) == true, let value = Double(text) else {
-            throw .notANumber
-        }
+        let octets = Array(text.utf8)
+        let isDigit = { (octet: UInt8) in (0x30...0x39).contains(octet) }
+        // A JSON value that begins and ends so is a number, without white space around it.
+        guard let first = octets.first, let last = octets.last, first == UInt8(ascii: "-") || isDigit(first),
+            isDigit(last), JSONText.isValid(octets), let value = Double(text)
+        else { throw .notANumber }
         // What is too large to be represented is infinite by now, and out of every bound.
         return value
     }
