@@ -22,11 +22,15 @@ enum Program {
 }
 
 /// What libFuzzer calls with each input. The first octet says how the server is set and how the client ends; the rest
-/// is what the client sends.
+/// is what the client sends. Some inputs are parcels instead.
 func testOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let octets = Array(UnsafeBufferPointer(start: data, count: count))
     guard let choice = octets.first else { return 0 }
     let input = octets.dropFirst()
+    if choice == Parcels.choice {
+        Parcels.read(Array(input))
+        return 0
+    }
 
     var course = Course()
     // Small limits, so that short inputs meet them.
