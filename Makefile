@@ -1,6 +1,7 @@
 # make run         build it, and run it on loopback
 # make test        everything that CI checks
 # make check-cleanup  kills the integration tests at every stage, and looks for what they leave behind
+# make sanitize    unit tests and the daemon with ThreadSanitizer, and the daemon with AddressSanitizer, in the harness
 # make bench       measures hello beside other servers; BENCH="--only keepalive --peers hyper,go --rounds 3" chooses
 # make fuzz        looks for requests that break what the server promises, for FUZZ_SECONDS
 # make install     honours DESTDIR, PREFIX, SYSCONFDIR, and HELLOD (a program that is built already)
@@ -21,7 +22,7 @@ fuzzing := .build/fuzzing
 fuzzer = SWIFT_BACKTRACE=enable=no $(fuzzing)/release/request-fuzzer -dict=Fuzzing/http.dict -max_len=4096 \
     -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix=$(fuzzing)/
 
-.PHONY: run test lint check-cleanup bench fuzz fuzz-briefly fuzzer install install-check uninstall
+.PHONY: run test lint check-cleanup sanitize bench fuzz fuzz-briefly fuzzer install install-check uninstall
 
 run: deps-build
 	$(release)
@@ -47,6 +48,11 @@ check-cleanup: deps-machine
 	swift build --product integration-tests
 	IntegrationTests/leaves-nothing-behind.sh "$$(swift build --show-bin-path)/integration-tests" \
 	    --without-product --bin-path "$$(swift build --show-bin-path)"
+
+# A build of its own for each, so it is no part of `test`.
+sanitize: deps-machine
+	swift build --product integration-tests
+	Tests/sanitize/run "$$(swift build --show-bin-path)/integration-tests"
 
 # A goal that is not met fails nothing: the report says which they are.
 bench: deps-machine

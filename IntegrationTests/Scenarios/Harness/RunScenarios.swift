@@ -53,6 +53,12 @@ struct RunScenarios: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Take hellod and integration-tests from this directory instead of building them."))
     var binPath: String?
 
+    @Option(
+        help: ArgumentHelp("A drop-in of hello.service for the whole run, in a private systemd.", visibility: .hidden),
+        completion: .file()
+    )
+    var settings: String?
+
     @Flag(help: ArgumentHelp("Neither build nor install the product.", visibility: .hidden))
     var withoutProduct = false
 
@@ -60,6 +66,9 @@ struct RunScenarios: AsyncParsableCommand {
         guard connections > 0 else { throw ValidationError("--connections must be at least 1") }
         guard soak > 0 else { throw ValidationError("--soak must be at least 1") }
         guard repetitions > 0 else { throw ValidationError("--repeat must be at least 1") }
+        guard settings == nil || manager == .private else {
+            throw ValidationError("--settings is for a private systemd")
+        }
     }
 
     func run() async throws {

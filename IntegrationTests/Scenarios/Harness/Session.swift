@@ -47,6 +47,10 @@ struct Session: Sendable {
             guard let product else { return }
             try await tree.install(try await product.path(of: "integration-tests"), to: Self.installedHarness)
             if !options.withoutProduct { try await product.install(destination: tree.path) }
+            if let settings = options.settings {
+                let text = try String(contentsOfFile: settings, encoding: .utf8)
+                try await tree.write(text, to: "/etc/systemd/system/\(Hello.service).d/zz-run.conf")
+            }
         } body: { machine in
             let milliseconds = machine.bootTime / .milliseconds(1)
             terminal.message("a private systemd is \(machine.state), \(Int(milliseconds)) ms after its first process")
