@@ -1,6 +1,6 @@
 extension Goal {
     /// Servers that others have written. The floor is none: nobody would use it.
-    static let waitingPeers = ["hyper", "go", "aiohttp", "fastapi", "tornado"]
+    static let waitingPeers = ["hyper", "go", "hummingbird", "aiohttp", "fastapi", "tornado"]
 
     /// Everything that hello should reach.
     /// - Parameter spareCores: Cores that a client has to itself beside a server with two event loops.
@@ -10,7 +10,9 @@ extension Goal {
             Goal("keepalive", "cpu", .atMostTimes(1.15, of: "hyper")),
             Goal("keepalive", "cpu", .atMostTimes(1.25, of: "floor")),
         ]
-            + ["nginx", "go", "aiohttp", "fastapi", "tornado"].map { Goal("keepalive", "cpu", .below($0)) }
+            + ["nginx", "go", "hummingbird", "aiohttp", "fastapi", "tornado"].map {
+                Goal("keepalive", "cpu", .below($0))
+            }
             + [
                 Goal("waiting", "p50", .atMost(1.01)),
                 Goal("waiting", "p99", .atMost(1.05)),

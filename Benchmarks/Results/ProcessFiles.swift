@@ -3,6 +3,11 @@ public enum ProcessFiles {
     /// The resident memory in `/proc/PID/smaps_rollup`, in KiB.
     public static func residentKiB(smapsRollup text: some StringProtocol) -> Int? { number(after: "Rss:", in: text) }
 
+    /// The part of that which is the process's own, no page of a file, in `/proc/PID/smaps_rollup`, in KiB.
+    public static func anonymousKiB(smapsRollup text: some StringProtocol) -> Int? {
+        number(after: "Anonymous:", in: text)
+    }
+
     /// The processes in `/proc/PID/task/TID/children`.
     public static func children(_ text: some StringProtocol) -> [Int32] {
         text.split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }

@@ -55,6 +55,9 @@ public struct PartResult: Codable, Sendable {
     /// A server's row.
     public func row(_ server: String) -> Row? { rows.first { $0.server == server } }
 
+    /// Gives a server a row, if it has none.
+    public mutating func addRow(_ server: String) { _ = place(of: server) }
+
     /// Adds the figures of one round.
     public mutating func record(_ figures: [String: Double], of server: String) {
         let index = place(of: server)

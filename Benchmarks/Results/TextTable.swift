@@ -11,9 +11,11 @@ public struct TextTable {
         self.judgements = judgements
     }
 
-    /// Every part's table, the goals, and who could not be measured.
+    /// What was measured, every part's table, the goals, and who could not be measured.
     public var text: String {
-        var blocks = run.parts.map(Self.table)
+        let versions = run.servers.filter { $0.failure == nil }.map { [$0.name, $0.version] }
+        var blocks = versions.isEmpty ? [] : ["servers\n" + Self.aligned(versions, leading: 2)]
+        blocks += run.parts.map(Self.table)
         if !judgements.isEmpty {
             let rows = judgements.map { [$0.verdict.rawValue, $0.part, $0.goal, $0.figure] }
             blocks.append("goals\n" + Self.aligned([["", "part", "goal", "measured"]] + rows, leading: 4))

@@ -35,12 +35,31 @@ struct Workplace: Sendable {
         return path
     }
 
+    /// A Debian newer than this one.
+    var tree: String { get throws { try output(of: "trees") + "/trixie" } }
+
+    /// Makes that, if it is not there.
+    func makeTree() async throws {
+        try await Command(
+            ["\(root)/Benchmarks/peers/trixie-tree", try tree],
+            environment: Self.environment,
+            timeout: .seconds(1200),
+            isContained: geteuid() == 0
+        ).run().successful()
+    }
+
     /// What has wrk count its requests aloud.
     var marks: String { "\(root)/Benchmarks/marks.lua" }
 
+    /// Where `swift` is, for the peer that is built with it.
+    private static var toolchain: String? {
+        let paths = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        return paths.first { access("\($0)/swift", X_OK) == 0 }
+    }
+
     /// Debian's programs before any others of the same name.
     static let environment = [
-        "PATH": "/usr/bin:/usr/sbin:/bin:/sbin", "LANG": "C.UTF-8",
+        "PATH": "/usr/bin:/usr/sbin:/bin:/sbin\(toolchain.map { ":" + $0 } ?? "")", "LANG": "C.UTF-8",
         "HOME": ProcessInfo.processInfo.environment["HOME"] ?? "/",
     ]
 

@@ -11,9 +11,13 @@ import Testing
             Shared_Clean:       2204 kB
             Private_Clean:      8000 kB
             Private_Dirty:     14708 kB
+            Anonymous:          7168 kB
+            AnonHugePages:      2048 kB
             """
         #expect(ProcessFiles.residentKiB(smapsRollup: text) == 24912)
         #expect(ProcessFiles.residentKiB(smapsRollup: "") == nil)
+        #expect(ProcessFiles.anonymousKiB(smapsRollup: text) == 7168)
+        #expect(ProcessFiles.anonymousKiB(smapsRollup: "") == nil)
     }
 
     @Test func processorsAreReadFromRangesAndSingleNumbers() {

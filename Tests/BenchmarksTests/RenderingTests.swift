@@ -37,6 +37,26 @@ import Testing
         #expect(lines.last == "  go: go: not found")
     }
 
+    @Test func whatWasMeasuredIsNamedWithItsVersions() {
+        let text = TextTable(Self.run, []).text
+        #expect(text.hasPrefix("servers\n  hello  1\n"))
+        #expect(Page(Self.run, []).text.contains("<h3>hello</h3><p>1</p>"))
+    }
+
+    @Test func everyServerIsFirstOnce() {
+        let rounds = (1...4).map { ["a", "b", "c"].rotated(round: $0) }
+        #expect(rounds == [["a", "b", "c"], ["b", "c", "a"], ["c", "a", "b"], ["a", "b", "c"]])
+        #expect([Int]().rotated(round: 2) == [])
+    }
+
+    @Test func aRowStandsWhereItWasAdded() {
+        var part = PartResult(id: "x", title: "", method: "", metrics: [])
+        for server in ["hello", "go"] { part.addRow(server) }
+        part.record(["cpu": 1], of: "go")
+        part.record(["cpu": 2], of: "hello")
+        #expect(part.rows.map(\.server) == ["hello", "go"])
+    }
+
     @Test func thePageIsWholeAndEscaped() {
         let page = Page(Self.run, Self.judgements).text
         #expect(page.contains("1 of 2 goals met"))

@@ -32,13 +32,19 @@ struct ProcessUsage: Sendable {
         }
     }
 
-    /// Resident memory, in KiB. It walks the process's pages, so it should not be asked too often.
-    var residentKiB: Double {
-        Double(
-            processes.reduce(0) { sum, process in
-                sum + (ProcessFiles.residentKiB(smapsRollup: FileText.read("/proc/\(process)/smaps_rollup")) ?? 0)
-            }
-        )
+    /// What is resident, and what of it is no page of a file.
+    struct Memory {
+        var residentKiB = 0.0
+        var anonymousKiB = 0.0
+    }
+
+    /// Its memory. Asking walks the process's pages, so it should not be done too often.
+    var memory: Memory {
+        processes.reduce(into: Memory()) { sum, process in
+            let text = FileText.read("/proc/\(process)/smaps_rollup")
+            sum.residentKiB += Double(ProcessFiles.residentKiB(smapsRollup: text) ?? 0)
+            sum.anonymousKiB += Double(ProcessFiles.anonymousKiB(smapsRollup: text) ?? 0)
+        }
     }
 
     /// Open descriptors of the process itself.
@@ -49,7 +55,7 @@ struct ProcessUsage: Sendable {
         let sampler = Task { [self] in
             var peak = 0.0
             while !Task.isCancelled {
-                peak = max(peak, residentKiB)
+                peak = max(peak, memory.residentKiB)
                 try? await Task.sleep(for: .milliseconds(100))
             }
             return peak

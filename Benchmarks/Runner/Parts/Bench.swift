@@ -15,7 +15,8 @@ struct Bench: Sendable {
         ServerSettings(port: Self.freePort(), delayMilliseconds: delayMilliseconds, cores: [cores.server])
     }
 
-    /// Measures servers in turn, round after round, so that what the machine does meanwhile meets them all.
+    /// Measures servers in turn, round after round, so that what the machine does meanwhile meets them all. Each round
+    /// begins with another server.
     ///
     /// A server that fails is left out from then on, with the reason as its remark.
     func interleaved(
@@ -25,9 +26,12 @@ struct Bench: Sendable {
         _ measure: (Server) async throws -> [String: Double]
     ) async throws -> PartResult {
         var result = part
-        var left = servers.filter { names?.contains($0.name) ?? true }
+        let turn = servers.filter { names?.contains($0.name) ?? true }
+        var left = Set(turn.map(\.name))
+        // The rows stand in the order of the servers, whoever was measured first.
+        for server in turn { result.addRow(server.name) }
         for round in 1...rounds {
-            for server in left {
+            for server in turn.rotated(round: round) where left.contains(server.name) {
                 do {
                     if let failure = server.failure { throw RunningServer.Failure(description: failure) }
                     guard server.canWait || !waits else { throw RunningServer.Failure(description: "cannot wait") }
@@ -36,7 +40,7 @@ struct Bench: Sendable {
                     Self.say(part, round, rounds, server.name, figures)
                 } catch {
                     try Task.checkCancellation()
-                    left.removeAll { $0.name == server.name }
+                    left.remove(server.name)
                     result.remark("\(error)", on: server.name)
                     Console.progress("\(part.id): \(server.name): \(error)")
                 }

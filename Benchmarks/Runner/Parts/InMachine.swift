@@ -28,6 +28,24 @@ enum InMachine {
         ]
     )
 
+    static let restartPart = PartResult(
+        id: "restart",
+        title: "Answers while hello is restarted",
+        method: "hello.service in a private systemd, as deployed, but for greeting.delay=0 and one event loop on the "
+            + "server's core. 50 connections that are kept send a request every 10 ms each, 2,000 in all; in their midst "
+            + "systemctl restart hello.service, against the same without. No connection is closed, and none is lost.",
+        metrics: [
+            Metric("p99restart", "p99, restart", unit: "ms"), Metric("p99quiet", "p99, none", unit: "ms"),
+            Metric("slowestrestart", "slowest, restart", unit: "ms"),
+            Metric("slowestquiet", "slowest, none", unit: "ms"),
+        ]
+    )
+
+    static func restart(_ bench: Bench) async throws -> PartResult {
+        let properties = ["CPUAffinity=\(bench.cores.client)"]
+        return try await run(restartPart, bench, servers: ["hello"], properties: properties)
+    }
+
     static func coldStart(_ bench: Bench) async throws -> PartResult {
         try await run(coldStartPart, bench, servers: ["hello", "floor"], properties: [])
     }

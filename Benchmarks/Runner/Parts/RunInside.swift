@@ -21,7 +21,9 @@ struct RunInside: AsyncParsableCommand {
         for round in 1...rounds {
             switch part {
             case "coldstart":
-                for _ in 1...6 { for name in names { try await coldStart(name, round) } }
+                for time in 1...6 { for name in names.rotated(round: time) { try await coldStart(name, round) } }
+            case "restart":
+                for name in names { try await restart(name, round) }
             default:
                 for name in names { try await accessLog(name, round) }
             }
@@ -53,21 +55,32 @@ struct RunInside: AsyncParsableCommand {
         try InsideSample(server: server, round: round, figures: figures).emit()
     }
 
+    /// What clients see of a restart: the same load, once left alone and once with a restart in its midst.
+    private func restart(_ server: String, _ round: Int) async throws {
+        try await configure(server, access: "off")
+        var figures: [String: Double] = [:]
+        for (key, restarts) in [("quiet", false), ("restart", true)] {
+            let load = try await withLoadEngine { engine in
+                var plan = RequestPlan(target: .tcp(host: "127.0.0.1", port: 8080), expecting: #"{"Hello":"World"}"#)
+                plan.timeout = .seconds(20)
+                let load = try await engine.keepAliveLoad(plan, connections: 50, thinkTime: .milliseconds(10))
+                try await load.waitForAnswers(1000, within: .seconds(20))
+                if restarts { try await systemctl("restart", "\(server).service") }
+                try await load.waitForAnswers(1000, within: .seconds(20))
+                return await load.stop()
+            }
+            guard load.isClean, load.reconnects == 0 else { throw RunningServer.Failure(description: "\(load)") }
+            figures["p99\(key)"] = load.latency(atPercentile: 99) / .milliseconds(1)
+            figures["slowest\(key)"] = load.slowest / .milliseconds(1)
+        }
+        try InsideSample(server: server, round: round, figures: figures).emit()
+    }
+
     private func measure(
         _ server: String,
         access: String
     ) async throws -> (output: WrkOutput, cpu: Double, written: Double) {
-        let directory = "/run/systemd/system/\(server).service.d"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let dropIn = """
-            [Service]
-            CPUAffinity=\(serverCore)
-            Environment=HELLO_GREETING_DELAY=0s HELLO_EVENT_LOOPS=1 HELLO_LOG_ACCESS=\(access)
-
-            """
-        try Data(dropIn.utf8).write(to: URL(fileURLWithPath: "\(directory)/bench.conf"))
-        try await systemctl("daemon-reload")
-        try await systemctl("restart", "\(server).service")
+        try await configure(server, access: access)
         let shown = try await Command(["systemctl", "show", "-P", "MainPID", "\(server).service"]).run().successful()
         let usage = ProcessUsage(root: Int32(shown.trimmed) ?? 0)
         var load = Wrk(url: "http://127.0.0.1:8080/")
@@ -81,6 +94,21 @@ struct RunInside: AsyncParsableCommand {
         ).run().successful()
         let written = (Double(count.trimmed) ?? 0) / Double(warmingUp.requests + output.requests)
         return (output, cpu, written * 100)
+    }
+
+    /// Starts the server anew, as deployed, but for one event loop on the server's core that does not wait.
+    private func configure(_ server: String, access: String) async throws {
+        let directory = "/run/systemd/system/\(server).service.d"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let dropIn = """
+            [Service]
+            CPUAffinity=\(serverCore)
+            Environment=HELLO_GREETING_DELAY=0s HELLO_EVENT_LOOPS=1 HELLO_LOG_ACCESS=\(access)
+
+            """
+        try Data(dropIn.utf8).write(to: URL(fileURLWithPath: "\(directory)/bench.conf"))
+        try await systemctl("daemon-reload")
+        try await systemctl("restart", "\(server).service")
     }
 
     private func systemctl(_ arguments: String...) async throws {

@@ -4,19 +4,23 @@ import TestMachine
 
 /// A server to compare with: a directory below `Benchmarks/peers` with the scripts `build` and `run`.
 ///
-/// `build` makes the server in `$OUT` and says on its last line what it is made of. `run` becomes the server, on
-/// `$PORT` of 127.0.0.1, which waits `$DELAY_MS` before each answer.
+/// `build` makes the server in `$OUT` and says on its last line what it is made of, and what it makes for each answer. `run`
+/// becomes the server, on `$PORT` of 127.0.0.1, which waits `$DELAY_MS` before each answer. `$TREE` is a Debian newer than
+/// this one, for those that are compiled and run in it.
 struct Peer: Sendable {
     var name: String
     /// Whether it can wait before it answers.
     var canWait = true
+    /// Whether it is built and run in the newer Debian.
+    var isInTree = false
 
     /// All of them, in the order in which they are measured.
     static let all = [
         Peer(name: "floor"),
-        Peer(name: "hyper"),
-        Peer(name: "go"),
-        Peer(name: "nginx", canWait: false),
+        Peer(name: "hyper", isInTree: true),
+        Peer(name: "go", isInTree: true),
+        Peer(name: "nginx", canWait: false, isInTree: true),
+        Peer(name: "hummingbird"),
         Peer(name: "aiohttp"),
         Peer(name: "fastapi"),
         Peer(name: "tornado"),
@@ -37,17 +41,18 @@ struct Peer: Sendable {
         )
         Console.progress("building \(name)")
         do {
-            let output = try workplace.output(of: name)
+            let places = ["OUT": try workplace.output(of: name), "TREE": try workplace.tree]
             server.environment = { settings in
-                environment.merging(
-                    ["OUT": output, "PORT": "\(settings.port)", "DELAY_MS": "\(settings.delayMilliseconds)"]
+                environment.merging(places) { $1 }.merging(
+                    ["PORT": "\(settings.port)", "DELAY_MS": "\(settings.delayMilliseconds)"]
                 ) { $1 }
             }
+            if isInTree { try await workplace.makeTree() }
             let building = Command(
                 ["./build"],
-                environment: environment.merging(["OUT": output]) { $1 },
+                environment: environment.merging(places) { $1 },
                 workingDirectory: directory,
-                timeout: .seconds(600),
+                timeout: .seconds(1200),
                 isContained: geteuid() == 0
             )
             let said = try await building.run().successful().output.split(separator: "\n").last
