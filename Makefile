@@ -50,7 +50,7 @@ check-cleanup: deps-machine
 	    --without-product --bin-path "$$(swift build --show-bin-path)"
 
 # A build of its own for each, so it is no part of `test`.
-sanitize: deps-machine
+sanitize: deps-test
 	swift build --product integration-tests
 	Tests/sanitize/run "$$(swift build --show-bin-path)/integration-tests"
 
