@@ -21,12 +21,16 @@ extension GreetingService {
                 details: "Waits for the delay, then greets. A parameter that is given twice is refused; an unknown one "
                     + "is ignored.",
                 parameters:
-                    .path("name", .text(1...64), "Whom to greet: 1 to 64 Unicode scalars, no control characters."),
+                    .path(
+                        "name",
+                        .name(1...64),
+                        "Whom to greet: 1 to 64 Unicode scalars, no control characters, and neither . nor .. alone."
+                    ),
                 .query(
                     "delay",
                     .seconds(Duration.zero...settings.maximumDelay),
                     default: settings.delay,
-                    "How long to wait, in seconds."
+                    "How long to wait, in seconds, as JSON writes numbers."
                 )
             ) { _, name, delay in .delayed(Answer(Greeting(hello: name)), by: delay) },
 
