@@ -21,7 +21,8 @@ struct EventLoopWatchTests {
             setenv("NOTIFY_SOCKET", manager.address, 1)
             let journal = Journal(pipeline: try LogPipeline(format: .text, identifier: "hellod"))
             let loops = try EpollLoop.start(2)
-            let watch = EventLoopWatch(eventLoops: loops, manager: ManagerLink(journal: journal), journal: journal)
+            let link = ManagerLink(journal: journal, spares: try SpareDescriptors(2, others: 0))
+            let watch = EventLoopWatch(eventLoops: loops, manager: link, journal: journal)
             var ends: [CInt] = [-1, -1]
             try #require(pipe(&ends) == 0)
             let (reading, writing) = (ends[0], ends[1])

@@ -257,7 +257,8 @@ extension ScenarioContext {
     func restart() async throws -> Duration {
         let before = try await mainPID()
         let took = try await ContinuousClock().measure { try await systemctl("restart", Hello.service) }
-        try expect(try await mainPID() != before, "the process is the same after the restart")
+        let after = try await mainPID()
+        try expect(after != before, "the process is the same after the restart")
         return took
     }
 
