@@ -270,6 +270,7 @@ let package = Package(
         .testTarget(
             name: "hellodTests",
             dependencies: [
+                "CGlibc",
                 "CSpawn",
                 "Greeting",
                 "hellod",
@@ -278,6 +279,16 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOPosix", package: nio),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "UpstreamsTests",
+            dependencies: [
+                "Greeting",
+                "Upstreams",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
             ],

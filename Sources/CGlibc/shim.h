@@ -41,6 +41,10 @@ extern int signal_descriptor(int descriptor, const void *_Nonnull set, int flags
 enum { MEMORY_CLOSE_ON_EXEC = 1 }; /* MFD_CLOEXEC */
 extern int memory_file(const char *_Nonnull name, unsigned int flags) __asm__("memfd_create");
 
+/* sched_getaffinity(2): the cores that a thread may run on, a bit each; 0 is the calling thread. */
+extern int get_affinity(int thread, size_t size, void *_Nonnull mask) __asm__("sched_getaffinity");
+extern int set_affinity(int thread, size_t size, const void *_Nonnull mask) __asm__("sched_setaffinity");
+
 /* pthread_setname_np(3): the name that ps(1) and perf(1) show, of at most 15 octets. */
 extern int pthread_setname_np(unsigned long thread, const char *_Nonnull name);
 

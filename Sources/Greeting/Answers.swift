@@ -76,3 +76,14 @@ struct NoUpstreams: AnsweredError {
         detail: "No upstream is configured. Name some in aggregate.upstreams of the configuration."
     )
 }
+
+/// `/aggregate` when its calls would be more than may wait.
+struct TooManyCalls: AnsweredError {
+    var response: Response { Self.answer }
+
+    private static let answer = Response(
+        status: .serviceUnavailable,
+        detail: "Too many calls of upstreams wait already. Try again later.",
+        fields: [.retryAfter: "1"]
+    )
+}

@@ -49,8 +49,14 @@ extension GreetingService {
                     ),
                     Endpoint.OtherAnswer(
                         status: .serviceUnavailable,
-                        summary: "No upstream is configured.",
-                        schema: ErrorDetail.schema
+                        summary: "No upstream is configured, or too many calls wait already.",
+                        schema: ErrorDetail.schema,
+                        fields: [
+                            "Retry-After": [
+                                "description": "In how many seconds to try again, where too many calls wait.",
+                                "schema": ["type": "integer", "minimum": 1],
+                            ]
+                        ]
                     ),
                 ]
             ) { request in

@@ -74,6 +74,7 @@ public final class GreetingService: Responder {
     /// Creates the service.
     public init(settings: Settings, parts: Parts = Parts()) {
         self.parts = parts
+        parts.aggregator?.update(settings.aggregation)
         state = Mutex(State(settings, parts))
     }
 
@@ -88,6 +89,7 @@ public final class GreetingService: Responder {
         guard settings != old.settings else { return }
         let changed = State(settings, parts)
         state.withLock { $0 = changed }
+        parts.aggregator?.update(settings.aggregation)
     }
 
     /// Answers one request. See ``HTTPServer/Responder``.

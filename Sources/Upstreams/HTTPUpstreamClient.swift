@@ -1,32 +1,53 @@
 import AsyncHTTPClient
+import Glibc
 public import Greeting
 public import NIOCore
 import NIOHTTP1
-import NIOPosix
 import NIOSSL
 import Synchronization
 
 /// Calls upstreams with async-http-client, on an event loop that is there already. TLS certificates are verified.
 ///
-/// The client is made with the first call: a daemon without upstreams has neither its memory nor its start-up cost.
+/// What makes the calls is made with the first one: a daemon without upstreams has neither its memory nor its start-up cost.
 public final class HTTPUpstreamClient: UpstreamClient {
+    /// How long a connection may take to be made, and lie unused.
+    private static let connectTimeout = TimeAmount.seconds(10)
+    private static let idleTimeout = TimeAmount.seconds(60)
+
+    /// Two clients of the library, which knows no request that leaves its connection to nobody.
+    private struct Clients {
+        /// Keeps connections for later calls.
+        let keeping: HTTPClient
+        /// Has a new connection for each call, and closes it.
+        let single: HTTPClient
+    }
+
     private let eventLoop: any EventLoop
-    private let client = Mutex<HTTPClient?>(nil)
+    private let clients = Mutex<Clients?>(nil)
+    private let pool: Mutex<PoolReckoning>
 
     /// Creates a client that runs on an event loop of NIOPosix, and starts nothing. Callers may be on any other: each is
     /// resumed where it was.
-    public init(eventLoop: any EventLoop) {
+    ///
+    /// - Parameter keptConnections: Connections, those in use included, past which none is kept for later calls.
+    public init(eventLoop: any EventLoop, keptConnections: Int = 64) {
         self.eventLoop = eventLoop
+        let lifetime = Self.connectTimeout + Self.idleTimeout + .seconds(1)
+        pool = Mutex(PoolReckoning(limit: keptConnections, lifetime: lifetime))
     }
+
+    /// Changes how many connections are kept; those that are more go as they come to lie unused for too long.
+    public func keep(connections: Int) { pool.withLock { $0.limit = connections } }
 
     /// Closes the connections that are kept for later calls.
     public func shutdown() async {
-        let client = client.withLock { client in
-            defer { client = nil }
-            return client
+        let clients = clients.withLock { clients in
+            defer { clients = nil }
+            return clients
         }
         // It fails for calls that are still going on, and ends them: which is what is wanted.
-        try? await client?.shutdown()
+        try? await clients?.keeping.shutdown()
+        try? await clients?.single.shutdown()
     }
 
     /// Gets an upstream's URL. See ``Greeting/UpstreamClient``.
@@ -35,76 +56,105 @@ public final class HTTPUpstreamClient: UpstreamClient {
         fields: [(String, String)],
         maximumBody: Int
     ) async throws -> UpstreamAnswer {
+        let own = [("Accept", "application/json"), ("Accept-Encoding", "identity"), ("User-Agent", "hellod")]
+        let headers = HTTPHeaders(own + fields)
+        let host = upstream.address
+        let lease = pool.withLock { $0.begin(host, at: .now()) }
+        if lease == .single { return try await getOnce(upstream, headers, maximumBody) }
+        let collector = AnswerCollector(maximumBody: maximumBody)
+        do {
+            let answer = try await call(shared.keeping, upstream, headers, collector)
+            pool.withLock { $0.end(host, leaves: collector.keepsConnection, at: .now()) }
+            return answer
+        } catch {
+            // One that is given up while it connects may leave its connection behind.
+            pool.withLock { $0.end(host, leaves: Self.mayLeaveConnection(error), at: .now()) }
+            // The other side had closed a connection that lay in the pool, which nobody knew before it was used. To GET
+            // something twice is harmless (RFC 9110 section 9.2.2); a connection of its own cannot be dead as well.
+            if lease == .kept, !collector.hasBegun, Self.meansClosed(error) {
+                return try await getOnce(upstream, headers, maximumBody)
+            }
+            throw Self.failure(error, maximumBody)
+        }
+    }
+
+    /// Gets it on a connection of its own.
+    private func getOnce(_ upstream: Upstream, _ headers: HTTPHeaders, _ maximumBody: Int) async throws
+        -> UpstreamAnswer
+    {
+        do {
+            var headers = headers
+            headers.add(name: "Connection", value: "close")
+            return try await call(shared.single, upstream, headers, AnswerCollector(maximumBody: maximumBody))
+        } catch {
+            throw Self.failure(error, maximumBody)
+        }
+    }
+
+    private func call(
+        _ client: HTTPClient,
+        _ upstream: Upstream,
+        _ headers: HTTPHeaders,
+        _ collector: AnswerCollector
+    ) async throws -> UpstreamAnswer {
         // The library's own asynchronous calls start tasks on the concurrency pool, and so its threads. This way all
         // of it stays on the event loop.
-        let call: HTTPClient.Task<HTTPClient.Response>
-        do {
-            let headers = HTTPHeaders([("Accept", "application/json"), ("User-Agent", "hellod")] + fields)
-            let request = try HTTPClient.Request(url: upstream.url, headers: headers)
-            let accumulator = ResponseAccumulator(request: request, maxBodySize: maximumBody)
-            call = shared.execute(request: request, delegate: accumulator, eventLoop: .delegate(on: eventLoop))
-        } catch {
-            throw UpstreamFailure(error, maximumBody)
-        }
+        let request = try HTTPClient.Request(url: upstream.url, headers: headers)
+        let call = client.execute(request: request, delegate: collector, eventLoop: .delegate(on: eventLoop))
         // The caller bounds the time, by cancelling.
         return try await withTaskCancellationHandler {
-            do {
-                let response = try await call.get()
-                let body = response.body.map { Array($0.readableBytesView) } ?? []
-                return UpstreamAnswer(status: Int(response.status.code), body: body)
-            } catch {
-                // What a cancelled call throws is the library's own.
-                if Task.isCancelled { throw CancellationError() }
-                throw UpstreamFailure(error, maximumBody)
-            }
+            try await call.get()
         } onCancel: {
             call.cancel()
         }
     }
 
-    private var shared: HTTPClient {
-        client.withLock { client in
-            if let client { return client }
+    private var shared: Clients {
+        clients.withLock { clients in
+            if let clients { return clients }
             var configuration = HTTPClient.Configuration()
             // Only what is configured is called: no redirect leads elsewhere, no variable names a proxy.
             configuration.redirectConfiguration = .disallow
             configuration.decompression = .disabled
             configuration.httpVersion = .http1Only
+            configuration.timeout.connect = Self.connectTimeout
+            configuration.connectionPool.idleTimeout = Self.idleTimeout
             // A refused connection is told at once instead of tried again until the time is up.
             configuration.connectionPool.retryConnectionEstablishment = false
             // How many calls there may be is bounded by the caller, over all upstreams; the library's bound of 8 for
             // each host would make calls wait behind others that hang.
             configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1 << 16
             configuration.tlsConfiguration = .makeClientConfiguration()
-            let made = HTTPClient(eventLoopGroupProvider: .shared(eventLoop), configuration: configuration)
-            client = made
+            let keeping = HTTPClient(eventLoopGroupProvider: .shared(eventLoop), configuration: configuration)
+            configuration.maximumUsesPerConnection = 1
+            let single = HTTPClient(eventLoopGroupProvider: .shared(eventLoop), configuration: configuration)
+            let made = Clients(keeping: keeping, single: single)
+            clients = made
             return made
         }
     }
 }
 
-extension UpstreamFailure {
-    /// Says what an error of the client means, without what an upstream may have put into its text.
-    fileprivate init(_ error: any Error, _ maximumBody: Int) {
-        switch error {
-        case is ResponseAccumulator.ResponseTooBigError:
-            self.init(type: "too_large", message: "The content is larger than \(maximumBody) octets.")
-        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
-            self.init(type: "tls", message: "The TLS handshake failed: the certificate is not valid, or not trusted.")
-        case let error as HTTPClientError where error == .tlsHandshakeTimeout:
-            self.init(type: "tls", message: "The TLS handshake took too long.")
-        case let error as HTTPClientError where error == .connectTimeout || error == .getConnectionFromPoolTimeout:
-            self.init(type: "connect", message: "The connection could not be made in time.")
-        case let error as HTTPClientError where error == .remoteConnectionClosed:
-            self.init(type: "protocol", message: "The connection was closed before the answer was whole.")
-        case is HTTPParserError, is HTTPClientError:
-            self.init(type: "protocol", message: "The answer is not valid HTTP.")
-        case let error as NIOConnectionError where error.dnsAError != nil || error.dnsAAAAError != nil:
-            self.init(type: "connect", message: "The host's name could not be resolved.")
-        case is NIOConnectionError, is IOError, is ChannelError:
-            self.init(type: "connect", message: "The connection could not be made, or broke.")
-        default:
-            self.init(type: "protocol", message: "The call failed.")
+// MARK: What an error means
+
+extension HTTPUpstreamClient {
+    private static func failure(_ error: any Error, _ maximumBody: Int) -> any Error {
+        // What a cancelled call throws is the library's own.
+        Task.isCancelled ? CancellationError() : UpstreamFailure(error, maximumBody: maximumBody)
+    }
+
+    /// Whether a connection that was there is no more.
+    private static func meansClosed(_ error: any Error) -> Bool {
+        if Task.isCancelled { return false }
+        return switch error {
+        case let error as HTTPClientError: error == .remoteConnectionClosed
+        case let error as IOError: [ECONNRESET, EPIPE, ENOTCONN].contains(error.errnoCode)
+        case is ChannelError: true
+        default: false
         }
+    }
+
+    private static func mayLeaveConnection(_ error: any Error) -> Bool {
+        (error as? HTTPClientError).map { $0 == .cancelled || $0 == .deadlineExceeded } ?? false
     }
 }

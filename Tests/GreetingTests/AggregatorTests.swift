@@ -49,27 +49,61 @@ private final class HeldClient: UpstreamClient {
         }
     }
 
-    func answer(_ name: String, _ status: Int = 200, _ body: String = "{}") {
-        state.withLock { $0.streams[name] }?.yield(.success(UpstreamAnswer(status: status, body: Array(body.utf8))))
+    func answer(_ name: String, _ status: Int = 200, _ body: String = "{}", coding: String? = nil) {
+        state.withLock { $0.streams[name] }?.yield(
+            .success(
+                UpstreamAnswer(
+                    status: status,
+                    body: Array(body.utf8),
+                    isJSON: JSONText.isValid(Array(body.utf8)),
+                    coding: coding
+                )
+            )
+        )
     }
 
     func fail(_ name: String) {
-        state.withLock { $0.streams[name] }?.yield(.failure(UpstreamFailure(type: "connect", message: "No.")))
+        state.withLock { $0.streams[name] }?.yield(.failure(UpstreamFailure(.connect, "No.", code: 111)))
     }
+}
+
+/// Keeps what it hears.
+private final class Calls: UpstreamObserver {
+    private let calls = Mutex<[UpstreamCall]>([])
+
+    var seen: [String] {
+        calls.withLock { calls in
+            calls.map {
+                "\($0.upstream.name) \($0.requestID) \($0.failure?.kind.rawValue ?? "ok") \($0.failure?.code ?? 0)"
+            }
+        }
+    }
+
+    func ended(_ call: UpstreamCall) { calls.withLock { $0.append(call) } }
 }
 
 @Suite("Fan-out, without a socket", .timeLimit(.minutes(1)))
 struct AggregatorTests {
     private let client = HeldClient()
     private let clock = HeldClock()
+    private let calls = Calls()
+    private let aggregator: Aggregator
+
+    init() {
+        aggregator = Aggregator(client: client, observer: calls)
+    }
+
+    private func settings(_ names: [String], _ aggregation: AggregationSettings) -> GreetingService.Settings {
+        GreetingService.Settings(
+            upstreams: names.map { Upstream(name: $0, url: "http://\($0)") },
+            aggregation: aggregation
+        )
+    }
 
     private func service(_ names: [String], _ aggregation: AggregationSettings = .init()) -> GreetingService {
         GreetingService(
-            settings: GreetingService.Settings(
-                upstreams: names.map { Upstream(name: $0, url: "http://\($0)") },
-                aggregation: aggregation
-            ),
-            parts: GreetingService.Parts(aggregator: Aggregator(client: client))
+            settings: settings(names, aggregation),
+            parts: GreetingService.Parts(aggregator: aggregator)
         )
     }
 
@@ -146,6 +180,74 @@ struct AggregatorTests {
         #expect(response.text.contains(#""body":{"a":1},"error":{"type":"status","msg":"The status is 500."}"#))
     }
 
+    @Test("content that is coded all the same is told by its coding, and not passed on")
+    func coded() async throws {
+        let task = try begin(service(["a"]))
+        await client.hasBegun(1)
+        client.answer("a", 200, "{}", coding: "gzip")
+        let response = try await task.value
+        #expect(response.status == .badGateway)
+        #expect(response.text.contains(#""error":{"type":"content_coding","msg":"The content is coded (gzip)"#))
+        #expect(!response.text.contains(#""body""#))
+    }
+
+    @Test("where the calls of a request would be more than may wait, it is told to come back, and nothing is called")
+    func tooMany() async throws {
+        let service = service(["a", "b", "c"], AggregationSettings(maximumCalls: 2, maximumWaitingCalls: 2))
+        let first = try begin(service)
+        await client.hasBegun(2)
+        let response = try await begin(service).value
+        #expect(response.status == .serviceUnavailable)
+        #expect(response.text.hasPrefix(#"{"detail":""#))
+        #expect(String(decoding: response.head, as: UTF8.self).contains("\r\nRetry-After: 1\r\n"))
+        #expect(client.begun.count == 2)
+        client.answer(client.begun[0])
+        await client.hasBegun(3)
+        for name in client.begun { client.answer(name) }
+        _ = try await first.value
+        // Alone a request always has room, and what has ended has left its own.
+        service.update(settings(["a", "b", "c"], AggregationSettings(maximumCalls: 1, maximumWaitingCalls: 0)))
+        let alone = try begin(service)
+        await client.hasBegun(4)
+        alone.cancel()
+        await #expect(throws: CancellationError.self) { try await alone.value }
+        #expect(aggregator.calls == (inWork: 0, waiting: 0))
+    }
+
+    @Test("a reload that allows more calls wakes those that wait, and no more than it allows")
+    func moreCalls() async throws {
+        let names = (0..<5).map(String.init)
+        let service = service(names, AggregationSettings(maximumCalls: 1))
+        let task = try begin(service)
+        await client.hasBegun(1)
+        while aggregator.calls.waiting < 4 { await Task.yield() }
+        service.update(settings(names, AggregationSettings(maximumCalls: 3)))
+        #expect(aggregator.calls == (inWork: 3, waiting: 2))
+        await client.hasBegun(3)
+        service.update(settings(names, AggregationSettings(maximumCalls: 5)))
+        await client.hasBegun(5)
+        for name in names { client.answer(name) }
+        #expect(try await task.value.status == .ok)
+    }
+
+    @Test("each call that has ended is told with what came of it; one that was given up for its client is not")
+    func observed() async throws {
+        let task = try begin(service(["a", "b", "c", "d"]))
+        await client.hasBegun(4)
+        client.answer("a")
+        client.fail("b")
+        client.answer("c", 500)
+        while calls.seen.count < 3 { await Task.yield() }
+        clock.pass(.seconds(2))
+        _ = try await task.value
+        #expect(Set(calls.seen) == ["a mine ok 0", "b mine connect 111", "c mine status 0", "d mine timeout 0"])
+        let gone = try begin(service(["a"]))
+        await client.hasBegun(5)
+        gone.cancel()
+        await #expect(throws: CancellationError.self) { try await gone.value }
+        #expect(calls.seen.count == 4)
+    }
+
     @Test("without upstreams, or without a way to call them, it says what is missing")
     func none() async throws {
         for service in [
@@ -168,6 +270,29 @@ struct AggregatorTests {
         #expect(fields[0] == "X-Request-ID: mine")
         let parent = try #require(TraceParent(String(fields[1].dropFirst("traceparent: ".count))))
         #expect(parent.traceID == trace && parent.parentID != "b7ad6b7169203331" && parent.flags == "01")
+    }
+
+    @Test(
+        "the state of a trace goes with it, and not without it",
+        arguments: [
+            ("tracestate: a=1,b@c=2 \r\n", "a=1,b@c=2"),
+            ("tracestate: a=1\r\nX: y\r\ntracestate: , b=2\r\n", "a=1,b=2"),
+            ("", nil), ("tracestate:\r\n", nil), ("tracestate: a\r\n", nil), ("tracestate: a=\u{e9}\r\n", nil),
+            ("tracestate: \((0..<33).map { "k\($0)=v" }.joined(separator: ","))\r\n", nil),
+        ] as [(String, String?)]
+    )
+    func traceState(fields: String, passed: String?) async throws {
+        let parents = [
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "00-\(String(repeating: "0", count: 32))-b7-01",
+        ]
+        for (number, parent) in parents.enumerated() {
+            let task = try begin(service(["a"]), fields: "traceparent: \(parent)\r\n\(fields)")
+            await client.hasBegun(number + 1)
+            client.answer("a")
+            _ = try await task.value
+            let state = client.fields[client.fields.count - 1].first { $0.hasPrefix("tracestate: ") }
+            #expect(state == (parent.hasPrefix("00-0a") ? passed.map { "tracestate: \($0)" } : nil))
+        }
     }
 
     @Test("a trace that begins here is named like the request, where that is a random number")

@@ -27,6 +27,32 @@ struct DeclarationTests {
         for answer in CommonAnswer.all { #expect(document.contains("\"#/components/responses/\(answer.name)\"")) }
     }
 
+    @Test("the name's pattern means what is refused, to ECMA-262 as to RE2")
+    func pattern() throws {
+        let schema = ValueType<String>.name(1...64).schema
+        let text = String(decoding: schema.bytes, as: UTF8.self)
+        #expect(text.contains(#"\\x00-\\x1f\\x7f-\\x9f"#) && !text.contains(#"\\u"#) && !text.contains("(?="))
+        #expect(!text.contains("(?!"))
+        let pattern = try #require(text.split(separator: #""pattern":""#).last?.split(separator: "\"").first)
+        let expression = try Regex(String(pattern).replacing(#"\\"#, with: #"\"#))
+        for (name, isValid) in [
+            ("a", true), (".", false), ("..", false), ("...", true), (".a", true), ("..a", true), ("....", true),
+            ("a.", true),
+            ("é", true), ("\u{9f}", false), (".\u{7f}", false), ("..\n", false), ("a\u{0}", false), ("👋", true),
+        ] {
+            #expect((try expression.wholeMatch(in: name) != nil) == isValid, "\(name)")
+            #expect(((try? ValueType<String>.name(1...64).read(name)) != nil) == isValid, "\(name)")
+        }
+    }
+
+    @Test("types of errors are enumerations, with all that there are")
+    func enumerations() {
+        let document = String(decoding: OpenAPIDocument(endpoints: endpoints, version: "1").content, as: UTF8.self)
+        for type in ProblemType.allCases { #expect(document.contains("\"\(type.rawValue)\"")) }
+        for kind in UpstreamFailure.Kind.allCases { #expect(document.contains("\"\(kind.rawValue)\"")) }
+        #expect(document.contains(#""Retry-After":{"#))
+    }
+
     @Test("every refusal of the server is an answer that the document knows", arguments: Refusal.allCases)
     func refusals(refusal: Refusal) {
         #expect(CommonAnswer.all.contains { $0.status == refusal.status })

@@ -27,6 +27,10 @@ class Daemon:
     def threads(self):
         return len(os.listdir(f"/proc/{self.process.pid}/task"))
 
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=30)
+
     def log_text(self):
         return pathlib.Path(self.log).read_text(encoding="utf-8", errors="replace")
 

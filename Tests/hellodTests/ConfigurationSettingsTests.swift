@@ -30,6 +30,7 @@ import Testing
             texts == [
                 "listen=[]", "admin_listen=[]", "event_loops=auto", "greeting.delay=1s", "greeting.max_delay=10s",
                 "aggregate.upstreams=[]", "aggregate.timeout=2s", "aggregate.deadline=5s", "aggregate.max_calls=64",
+                "aggregate.max_waiting_calls=4096",
                 "aggregate.max_body=1M", "limits.max_connections=auto", "limits.request_line=8K",
                 "limits.header_section=32K",
                 "limits.header_fields=100", "limits.body=64K", "limits.unread_answers=64M",
@@ -49,6 +50,7 @@ import Testing
         ("aggregate.timeout", ["1ms", "5s"], ["0", "25h"]),
         ("aggregate.deadline", ["2s", "24h"], ["0", "25h"]),
         ("aggregate.max_calls", ["1", "10000"], ["0", "10001"]),
+        ("aggregate.max_waiting_calls", ["0", "1000000"], ["-1", "1000001"]),
         ("aggregate.max_body", ["1", "64M"], ["0", "65M"]),
         ("limits.max_connections", ["1", "1048576", "auto", "0"], ["1048577", "1K"]),
         ("limits.request_line", ["256", "64K"], ["255", "65537"]),

@@ -89,16 +89,6 @@ struct LifecyclePartTests {
         ReloadOutcomeFile(environment: ["RUNTIME_DIRECTORY": directory.path + "/none"])?.begin()
     }
 
-    @Test(
-        "connections are bounded by the limit on open files, less a reserve",
-        arguments: [
-            (0, 1024, 896), (0, 65536, 65408), (100, 1024, 100), (5000, 1024, 896), (0, 64, 32), (0, 1, 1), (0, 0, 1),
-        ]
-    )
-    func descriptorLimit(configured: Int, descriptors: Int, connections: Int) {
-        #expect(DescriptorLimit.connections(configured: configured, descriptors: descriptors) == connections)
-    }
-
     @Test("the access log can leave out what machines ask for all the time")
     func accessLog() {
         for probe in AccessLog.probes {

@@ -1,20 +1,29 @@
-import HTTPTypes
-
 /// The content of `/aggregate`: what came of each upstream, by its name.
 struct Aggregate: AnswerBody {
-    var sources: [SourceAnswer]
+    let content: [UInt8]
 
-    var content: [UInt8] {
+    /// Octets past which others of the event loop have their turn before the next source is written.
+    private static let turn = 1 << 20
+
+    /// Writes the content, a bounded piece in each turn of the event loop.
+    init(sources: [SourceAnswer]) async {
         var writer = JSONWriter()
+        // Room that grows would be copied each time.
+        writer.reserveCapacity(sources.reduce(64) { $0 + ($1.body?.count ?? 0) + 512 })
         writer.append(#"{"sources":{"#)
+        var written = 0
         for (index, source) in sources.enumerated() {
             if index > 0 { writer.append(",") }
             writer.write(source.name)
             writer.append(":")
             source.write(into: &writer)
+            if writer.bytes.count - written > Self.turn {
+                written = writer.bytes.count
+                await Task.yield()
+            }
         }
         writer.append("}}")
-        return writer.bytes
+        content = writer.bytes
     }
 
     static let schema = Schema(
@@ -51,15 +60,8 @@ struct SourceAnswer: Sendable {
             self.failure = failure
         case .success(let answer):
             status = answer.status
-            let isJSON = JSONText.isValid(answer.body)
-            body = isJSON ? answer.body : nil
-            if !(200...299).contains(answer.status) {
-                failure = UpstreamFailure(type: "status", message: "The status is \(answer.status).")
-            } else if !isJSON {
-                failure = UpstreamFailure(type: "not_json", message: "The content is not JSON.")
-            } else {
-                failure = nil
-            }
+            body = answer.isJSON && answer.coding == nil ? answer.body : nil
+            failure = answer.failure
         }
     }
 
@@ -72,7 +74,7 @@ struct SourceAnswer: Sendable {
         }
         if let failure {
             writer.append(",\"error\":")
-            writer.write(["type": .string(failure.type), "msg": .string(failure.message)])
+            writer.write(["type": .string(failure.kind.rawValue), "msg": .string(failure.message)])
         }
         writer.append("}")
     }
@@ -90,7 +92,13 @@ struct SourceAnswer: Sendable {
                 "error": [
                     "type": "object", "required": ["type", "msg"], "additionalProperties": false,
                     "description": "What went wrong; absent where the status is 2xx and the content JSON.",
-                    "properties": ["type": ["type": "string"], "msg": ["type": "string"]],
+                    "properties": [
+                        "type": [
+                            "type": "string",
+                            "enum": .array(UpstreamFailure.Kind.allCases.map { .string($0.rawValue) }),
+                        ],
+                        "msg": ["type": "string"],
+                    ],
                 ],
             ],
         ]

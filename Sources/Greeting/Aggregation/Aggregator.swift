@@ -4,71 +4,128 @@ import HTTPTypes
 /// Calls upstreams all at once, and gathers what comes back in time.
 public final class Aggregator: Sendable {
     private let client: any UpstreamClient
-    private let places = CallPlaces()
+    private let observer: (any UpstreamObserver)?
+    private let places: CallPlaces
 
     /// Creates an aggregator.
-    public init(client: any UpstreamClient) {
+    public init(client: any UpstreamClient, observer: (any UpstreamObserver)? = nil) {
         self.client = client
+        self.observer = observer
+        let settings = AggregationSettings()
+        places = CallPlaces(settings.maximumCalls, waiting: settings.maximumWaitingCalls)
+    }
+
+    /// Calls that go on, and calls that wait for a place.
+    public var calls: (inWork: Int, waiting: Int) { (places.counts.taken, places.counts.waiting) }
+
+    /// Applies what concerns all requests together, those that wait included.
+    func update(_ settings: AggregationSettings) {
+        places.resize(settings.maximumCalls, waiting: settings.maximumWaitingCalls)
     }
 
     /// What came of one upstream.
     struct Outcome: Sendable {
-        var index: Int
         var elapsed: Duration
         var result: Result<UpstreamAnswer, UpstreamFailure>
     }
 
     /// Answers when the last upstream has, or when the deadline has passed.
     ///
-    /// - Throws: `CancellationError` when the client has gone away; the calls are given up.
+    /// - Throws: `CancellationError` when the client has gone away; the calls are given up. ``TooManyCalls`` when there is no
+    ///   room to wait in.
     func aggregate(
         for request: Request,
         _ upstreams: [Upstream],
         _ settings: AggregationSettings
     ) async throws -> Answer<Aggregate> {
-        let trace = TraceParent(continuing: request.head.traceParent, id: request.id)
-        let fields = [("X-Request-ID", request.id.description), ("traceparent", trace.description)]
-        var outcomes = try await withThrowingTaskGroup(of: Outcome.self) { group in
-            for (index, upstream) in upstreams.enumerated() {
-                group.addTask {
-                    try await self.call(index, upstream, fields, settings, request.clock)
-                }
-            }
-            var outcomes: [Outcome] = []
-            for try await outcome in group { outcomes.append(outcome) }
-            return outcomes
-        }
-        outcomes.sort { $0.index < $1.index }
-        let sources = outcomes.map { SourceAnswer(name: upstreams[$0.index].name, $0) }
+        guard places.admit(upstreams.count) else { throw TooManyCalls() }
+        defer { places.dismiss(upstreams.count) }
+        let outcomes = try await outcomes(of: upstreams, for: request, settings)
+        let sources = zip(upstreams, outcomes).map { SourceAnswer(name: $0.name, $1) }
         return Answer(
-            Aggregate(sources: sources),
+            await Aggregate(sources: sources),
             status: sources.contains { $0.failure == nil } ? .ok : .badGateway
         )
     }
 
-    /// Calls one upstream within its own deadline and that of all.
+    /// What came of each upstream, in their order.
+    private func outcomes(
+        of upstreams: [Upstream],
+        for request: Request,
+        _ settings: AggregationSettings
+    ) async throws -> [Outcome] {
+        let fields = Self.fields(request)
+        let id = request.id.description
+        let start = ContinuousClock.now
+        return try await withThrowingTaskGroup(of: (index: Int, outcome: Outcome)?.self) { group in
+            group.addTask {
+                try await request.clock.sleep(for: settings.deadline)
+                return nil
+            }
+            for (index, upstream) in upstreams.enumerated() {
+                group.addTask {
+                    let result = try await self.call(upstream, fields, settings, request.clock)
+                    return (index, Outcome(elapsed: ContinuousClock.now - start, result: result))
+                }
+            }
+            defer { group.cancelAll() }
+            var outcomes = [Outcome?](repeating: nil, count: upstreams.count)
+            var missing = upstreams.count
+            while missing > 0, let (index, outcome) = try await group.next() ?? nil {
+                outcomes[index] = outcome
+                missing -= 1
+                observe(upstreams[index], id, outcome)
+            }
+            // Those that have not ended are late, all together.
+            return outcomes.enumerated().map { index, outcome in
+                if let outcome { return outcome }
+                let late = Outcome(elapsed: ContinuousClock.now - start, result: .failure(.late(settings.deadline)))
+                observe(upstreams[index], id, late)
+                return late
+            }
+        }
+    }
+
+    /// What goes with each call: the request's name, and its trace (W3C Trace Context, sections 3.2 and 3.3).
+    private static func fields(_ request: Request) -> [(String, String)] {
+        let trace = TraceParent(continuing: request.head.traceParent, id: request.id)
+        var fields = [("X-Request-ID", request.id.description), ("traceparent", trace.description)]
+        // Without the caller's trace its state would belong to another one.
+        if request.head.traceParent.flatMap(TraceParent.init) != nil,
+            let state = TraceState(request.head.values(ofField: "tracestate"))
+        {
+            fields.append(("tracestate", state.value))
+        }
+        return fields
+    }
+
+    private func observe(_ upstream: Upstream, _ requestID: String, _ outcome: Outcome) {
+        guard let observer else { return }
+        let failure: UpstreamFailure? =
+            switch outcome.result {
+            case .success(let answer): answer.failure
+            case .failure(let failure): failure
+            }
+        observer.ended(
+            UpstreamCall(upstream: upstream, requestID: requestID, elapsed: outcome.elapsed, failure: failure)
+        )
+    }
+
+    /// Calls one upstream, once there is a place, within its own time.
     private func call(
-        _ index: Int,
         _ upstream: Upstream,
         _ fields: [(String, String)],
         _ settings: AggregationSettings,
         _ clock: any RequestClock
-    ) async throws -> Outcome {
-        let start = ContinuousClock.now
-        func outcome(_ result: Result<UpstreamAnswer, UpstreamFailure>) -> Outcome {
-            Outcome(index: index, elapsed: ContinuousClock.now - start, result: result)
-        }
+    ) async throws -> Result<UpstreamAnswer, UpstreamFailure> {
         do {
-            let answer = try await within(settings.deadline, clock) {
-                try await self.places.withPlace(of: settings.maximumCalls) {
-                    try await self.within(settings.timeout, clock) {
-                        try await self.client.get(upstream, fields: fields, maximumBody: settings.maximumBody)
-                    }
+            return try await places.withPlace {
+                try await within(settings.timeout, clock) {
+                    .success(try await self.client.get(upstream, fields: fields, maximumBody: settings.maximumBody))
                 }
             }
-            return outcome(.success(answer))
         } catch let failure as UpstreamFailure {
-            return outcome(.failure(failure))
+            return .failure(failure)
         }
     }
 
@@ -76,20 +133,22 @@ public final class Aggregator: Sendable {
     private func within(
         _ limit: Duration,
         _ clock: any RequestClock,
-        _ body: @escaping @Sendable () async throws -> UpstreamAnswer
-    ) async throws -> UpstreamAnswer {
-        try await withThrowingTaskGroup(of: UpstreamAnswer?.self) { group in
+        _ body: @escaping @Sendable () async throws -> Result<UpstreamAnswer, UpstreamFailure>
+    ) async throws -> Result<UpstreamAnswer, UpstreamFailure> {
+        try await withThrowingTaskGroup(of: Result<UpstreamAnswer, UpstreamFailure>.self) { group in
             group.addTask { try await body() }
             group.addTask {
                 try await clock.sleep(for: limit)
-                return nil
+                return .failure(.late(limit))
             }
             defer { group.cancelAll() }
-            guard let first = try await group.next(), let answer = first else {
-                let seconds = limit.inSeconds.jsonText
-                throw UpstreamFailure(type: "timeout", message: "There was no answer within \(seconds) s.")
-            }
-            return answer
+            return try await group.next() ?? .failure(.late(limit))
         }
+    }
+}
+
+extension UpstreamFailure {
+    fileprivate static func late(_ limit: Duration) -> UpstreamFailure {
+        UpstreamFailure(.timeout, "There was no answer within \(limit.inSeconds.jsonText) s.")
     }
 }

@@ -10,6 +10,17 @@ public struct Upstream: Sendable, Hashable {
         self.name = name
         self.url = url
     }
+
+    /// Where it is called, without what it is asked: `example.org:443`.
+    public var address: String {
+        let isSecure = url.hasPrefix("https://")
+        let authority = url.utf8.dropFirst((isSecure ? "https://" : "http://").utf8.count).prefix {
+            !"/?".utf8.contains($0)
+        }
+        let hasPort =
+            authority.reversed().first { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "]") } == UInt8(ascii: ":")
+        return String(Substring(authority)) + (hasPort ? "" : isSecure ? ":443" : ":80")
+    }
 }
 
 /// How `/aggregate` calls its upstreams.
@@ -20,6 +31,8 @@ public struct AggregationSettings: Sendable, Equatable {
     public var deadline: Duration
     /// Calls at once, over all requests; more wait for a place.
     public var maximumCalls: Int
+    /// Calls that wait for a place, over all requests; a request whose calls are more is answered with 503.
+    public var maximumWaitingCalls: Int
     /// The largest content, in octets, that is taken from one upstream.
     public var maximumBody: Int
 
@@ -28,43 +41,14 @@ public struct AggregationSettings: Sendable, Equatable {
         timeout: Duration = .seconds(2),
         deadline: Duration = .seconds(5),
         maximumCalls: Int = 64,
+        maximumWaitingCalls: Int = 4096,
         maximumBody: Int = 1_048_576
     ) {
         self.timeout = timeout
         self.deadline = deadline
         self.maximumCalls = maximumCalls
+        self.maximumWaitingCalls = maximumWaitingCalls
         self.maximumBody = maximumBody
-    }
-}
-
-/// What an upstream answered.
-public struct UpstreamAnswer: Sendable, Equatable {
-    /// The status code.
-    public var status: Int
-    /// The content.
-    public var body: [UInt8]
-
-    /// Creates an answer.
-    public init(status: Int, body: [UInt8]) {
-        self.status = status
-        self.body = body
-    }
-}
-
-/// Why there is no answer of an upstream.
-public struct UpstreamFailure: Error, Sendable, Equatable {
-    /// What happened, for programs: `timeout`, `connect`, `tls`, `too_large`, `not_json`, `status`, `protocol`.
-    public var type: String
-    /// What happened, for people. It tells nothing that an upstream sent.
-    public var message: String
-    /// The status code, if there was one.
-    public var status: Int?
-
-    /// Creates a failure.
-    public init(type: String, message: String, status: Int? = nil) {
-        self.type = type
-        self.message = message
-        self.status = status
     }
 }
 

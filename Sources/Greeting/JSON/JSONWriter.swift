@@ -2,6 +2,9 @@
 struct JSONWriter {
     private(set) var bytes: [UInt8] = []
 
+    /// Makes room for so many octets.
+    mutating func reserveCapacity(_ octets: Int) { bytes.reserveCapacity(octets) }
+
     /// Writes a value.
     mutating func write(_ value: JSON) {
         switch value {

@@ -74,7 +74,7 @@ struct OpenAPIDocument: JSONBody {
             )
         ]
         for other in endpoint.others {
-            let value = answer(other.summary, other.schema, &schemas)
+            let value = answer(other.summary, other.schema, fields: other.fields, &schemas)
             answers.append(.init(name: String(other.status.code), value: value))
         }
         if !endpoint.parameters.isEmpty {
@@ -101,13 +101,15 @@ struct OpenAPIDocument: JSONBody {
         _ summary: String,
         _ schema: Schema,
         contentType: String = "application/json",
+        fields: JSON = [:],
         _ schemas: inout [Schema]
     ) -> JSON {
         note(schema, &schemas)
         let mediaType = contentType.split(separator: ";").first.map(String.init) ?? contentType
+        let requestID: JSON = ["X-Request-ID": ["$ref": "#/components/headers/X-Request-ID"]]
         return [
             "description": .string(summary),
-            "headers": ["X-Request-ID": ["$ref": "#/components/headers/X-Request-ID"]],
+            "headers": requestID.merging(fields),
             "content": .object([.init(name: mediaType, value: ["schema": schema.use])]),
         ]
     }

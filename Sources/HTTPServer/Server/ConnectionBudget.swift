@@ -14,6 +14,17 @@ final class ConnectionBudget: Sendable {
         state = Mutex(State(limit: limit))
     }
 
+    /// Changes how many there may be, and wakes who waits for one.
+    func resize(to limit: Int) {
+        let waiting = state.withLock { state in
+            state.limit = limit
+            guard state.open < limit else { return nil as (@Sendable () -> Void)? }
+            defer { state.waiting = nil }
+            return state.waiting
+        }
+        waiting?()
+    }
+
     /// Notes an accepted connection.
     func opened() { state.withLock { $0.open += 1 } }
 

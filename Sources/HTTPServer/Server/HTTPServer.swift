@@ -140,6 +140,11 @@ public final class HTTPServer: Sendable {
         }
     }
 
+    /// Changes how many connections may be open. Where there are more already, none is closed.
+    public func setMaxConnections(_ limit: Int) {
+        budget.resize(to: limit)
+    }
+
     // MARK: Serving
 
     /// Accepts connections from a listener. Returns once it does; the descriptor is the server's from the call on.

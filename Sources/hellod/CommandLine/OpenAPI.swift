@@ -16,7 +16,8 @@ struct OpenAPI: ParsableCommand {
     @OptionGroup(title: "Configuration") var options: ConfigurationOptions
 
     func run() throws {
-        let settings = try options.loader.loadOrTell().configuration.greetingSettings
+        let configuration = try options.loader.loadOrTell().configuration
+        let settings = configuration.greetingSettings(calls: configuration.aggregate.maximumCalls)
         try StandardOutput.write(GreetingService.openAPIDocument(settings: settings, version: Hellod.version))
     }
 }

@@ -20,6 +20,16 @@ extension DaemonConfiguration {
         notLonger("greeting.delay", \.greeting.delay, than: "greeting.max_delay", \.greeting.maximumDelay),
         notLonger("timeouts.header", \.timeouts.header, than: "timeouts.request", \.timeouts.request),
         notLonger("aggregate.timeout", \.aggregate.timeout, than: "aggregate.deadline", \.aggregate.deadline),
+        ConfigurationRule(
+            keys: ["aggregate.upstreams", "aggregate.max_calls", "aggregate.max_waiting_calls"],
+            remedy: "name fewer, or raise one of these two"
+        ) { configuration in
+            let aggregate = configuration.aggregate
+            let room = aggregate.maximumCalls + aggregate.maximumWaitingCalls
+            if aggregate.upstreams.count <= room { return nil }
+            return "there are \(aggregate.upstreams.count) in aggregate.upstreams, and room for \(room) calls in "
+                + "aggregate.max_calls and aggregate.max_waiting_calls together"
+        },
         ConfigurationRule(keys: ["listen", "admin_listen"], remedy: "give each address once") { configuration in
             var seen: Set<ListenAddress> = []
             // Port 0 is another port each time.

@@ -24,7 +24,10 @@ extension DaemonConfiguration {
             \.eventLoops,
             .count(1...1024, zero: "auto"),
             .restart,
-            "How many event loops, and so threads, to run: 1 to 1024, or auto, which is one a core."
+            """
+            How many event loops, and so threads, to run: 1 to 1024, or auto, which is one for each core that the process may
+            use.
+            """
         ),
 
         Setting(
@@ -79,6 +82,16 @@ extension DaemonConfiguration {
             "Calls at once, over all requests; more wait their turn: 1 to 10000."
         ),
         Setting(
+            "aggregate.max_waiting_calls",
+            \.aggregate.maximumWaitingCalls,
+            .count(0...1_000_000),
+            .reload,
+            """
+            Calls that wait their turn, over all requests: 0 to 1000000. A request whose calls would be more is answered with
+            503.
+            """
+        ),
+        Setting(
             "aggregate.max_body",
             \.aggregate.maximumBody,
             .size(1...67_108_864),
@@ -92,8 +105,8 @@ extension DaemonConfiguration {
             .count(1...1_048_576, zero: "auto"),
             .restart,
             """
-            Open connections at once: 1 to 1048576, or auto, which is what LimitNOFILE= leaves. Past it, new ones wait in the
-            kernel's queue.
+            Open connections at once: 1 to 1048576, or auto, which is what LimitNOFILE= leaves when the daemon's own
+            descriptors and those for max_calls of upstreams are taken off. Past it, new ones wait in the kernel's queue.
             """
         ),
         Setting(

@@ -12,7 +12,7 @@ struct DaemonConfiguration: Sendable, Equatable {
     var listen: [ListenAddress] = []
     /// Where to serve the administrative routes (metrics).
     var adminListen: [ListenAddress] = []
-    /// How many event loops to run; 0 is one for each processor.
+    /// How many event loops to run; 0 is one for each core that the process may use.
     var eventLoops = 0
     /// How long the greeting waits.
     var greeting = Greeting()
@@ -50,6 +50,8 @@ struct DaemonConfiguration: Sendable, Equatable {
         var deadline: Duration = .seconds(5)
         /// Calls at once, over all requests.
         var maximumCalls = 64
+        /// Calls that wait for their turn, over all requests.
+        var maximumWaitingCalls = 4096
         /// The largest content that is taken from one upstream.
         var maximumBody = 1_048_576
     }

@@ -1,6 +1,8 @@
 import Greeting
 import HTTPServer
 import JournalLogging
+import Logging
+import NIOCore
 import NIOPosix
 import PrometheusMetrics
 import Synchronization
@@ -17,6 +19,7 @@ final class Daemon: Sendable {
     /// What is measured, or nil where no listener shows it.
     let metrics: DaemonMetrics?
     let upstreams: HTTPUpstreamClient
+    let upstreamLog: UpstreamLog
     /// Where everything runs that serves no client.
     let housekeeping: EpollLoop
     /// Where clients are served.
@@ -32,6 +35,7 @@ final class Daemon: Sendable {
 
     /// Those who follow the configuration by themselves.
     private let followers = Mutex<[@Sendable () -> Void]>([])
+    private let listenerCount: Int
     private let greeting: GreetingService
     private let current: Mutex<DaemonConfiguration>
 
@@ -40,7 +44,7 @@ final class Daemon: Sendable {
         configuration: DaemonConfiguration,
         journal: Journal,
         manager: ManagerLink,
-        hasMetrics: Bool,
+        listeners: [String],
         housekeeping: EpollLoop,
         eventLoops: [EpollLoop],
         signals: Signals,
@@ -53,14 +57,23 @@ final class Daemon: Sendable {
         self.eventLoops = eventLoops
         self.signals = signals
         self.spares = spares
+        listenerCount = listeners.count
         current = Mutex(configuration)
-        let metrics = hasMetrics ? DaemonMetrics(loops: eventLoops.count) : nil
-        let upstreams = HTTPUpstreamClient(eventLoop: MultiThreadedEventLoopGroup(numberOfThreads: 1).next())
+        let metrics = listeners.contains(DaemonMetrics.listener) ? DaemonMetrics(loops: eventLoops.count) : nil
+        let budget = DescriptorBudget(configuration, loops: eventLoops.count, listeners: listeners.count)
+        let calling = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
+        let upstreams = HTTPUpstreamClient(eventLoop: calling, keptConnections: budget.kept)
+        let upstreamLog = UpstreamLog(journal: journal) { delay, body in
+            calling.scheduleTask(in: TimeAmount(delay), body)
+        }
+        let observers: [(any UpstreamObserver)?] = [upstreamLog, metrics?.upstreams]
+        let observer = UpstreamObservers(observers: observers.compactMap(\.self))
+        let aggregator = Aggregator(client: upstreams, observer: observer)
         greeting = GreetingService(
-            settings: configuration.greetingSettings,
+            settings: configuration.greetingSettings(calls: budget.calls),
             parts: GreetingService.Parts(
                 version: Hellod.version,
-                aggregator: Aggregator(client: upstreams),
+                aggregator: aggregator,
                 metrics: { metrics?.text() ?? "" }
             )
         )
@@ -68,15 +81,23 @@ final class Daemon: Sendable {
         self.requestLog = requestLog
         self.metrics = metrics
         self.upstreams = upstreams
+        self.upstreamLog = upstreamLog
         server = HTTPServer(
             loops: eventLoops,
             settings: configuration.serverSettings,
-            maxConnections: DescriptorLimit.connections(configured: configuration.limits.maximumConnections),
+            maxConnections: budget.connections,
             responder: greeting,
             observer: metrics.map { ServerObservers(first: $0, second: requestLog) } ?? requestLog
         )
         requestLog.listenersFailed { [weak self] in self?.asked(.listenersFailed) }
-        metrics?.read { [server, journal] in (server.counts, journal.pipeline.droppedCount) }
+        tell(budget, configuration)
+        metrics?.read { [server, journal] in
+            ElsewhereCounts(
+                server: server.counts,
+                droppedRecords: journal.pipeline.droppedCount,
+                calls: aggregator.calls
+            )
+        }
     }
 
     // MARK: Its end
@@ -102,9 +123,13 @@ final class Daemon: Sendable {
     /// Swaps the configuration.
     func apply(_ configuration: DaemonConfiguration) {
         current.withLock { $0 = configuration }
+        let budget = DescriptorBudget(configuration, loops: eventLoops.count, listeners: listenerCount)
+        tell(budget, configuration)
+        server.setMaxConnections(budget.connections)
+        upstreams.keep(connections: budget.kept)
         journal.pipeline.setLevel(configuration.log.level)
         requestLog.setAccess(configuration.log.access)
-        greeting.update(configuration.greetingSettings)
+        greeting.update(configuration.greetingSettings(calls: budget.calls))
         server.update(configuration.serverSettings)
         for follower in followers.withLock({ $0 }) { follower() }
     }
@@ -113,9 +138,31 @@ final class Daemon: Sendable {
     func whenApplied(_ follow: @escaping @Sendable () -> Void) { followers.withLock { $0.append(follow) } }
 }
 
+extension Daemon {
+    /// Says where the limit on open files leaves less than what is configured.
+    private func tell(_ budget: DescriptorBudget, _ configuration: DaemonConfiguration) {
+        guard budget.calls < configuration.aggregate.maximumCalls else { return }
+        journal.log(
+            .callsLimited,
+            .warning,
+            "aggregate.max_calls is \(configuration.aggregate.maximumCalls), but the limit on open files leaves room for "
+                + "\(budget.calls) calls; raise LimitNOFILE="
+        )
+    }
+}
+
+extension DescriptorBudget {
+    /// Shares out what this process may have.
+    init(_ configuration: DaemonConfiguration, loops: Int, listeners: Int) {
+        self.init(configuration, descriptors: DescriptorLimit.current, loops: loops, listeners: listeners)
+    }
+}
+
 extension DaemonConfiguration {
     /// What the greeting service is to know.
-    var greetingSettings: GreetingService.Settings {
+    ///
+    /// - Parameter calls: Calls of upstreams that may go on at once.
+    func greetingSettings(calls: Int) -> GreetingService.Settings {
         GreetingService.Settings(
             delay: greeting.delay,
             maximumDelay: greeting.maximumDelay,
@@ -123,7 +170,8 @@ extension DaemonConfiguration {
             aggregation: AggregationSettings(
                 timeout: aggregate.timeout,
                 deadline: aggregate.deadline,
-                maximumCalls: aggregate.maximumCalls,
+                maximumCalls: calls,
+                maximumWaitingCalls: aggregate.maximumWaitingCalls,
                 maximumBody: aggregate.maximumBody
             )
         )

@@ -54,7 +54,7 @@ enum ServeCommand {
         _ watchdog: Watchdog?,
         _ journal: Journal
     ) throws {
-        let loops = configuration.eventLoops == 0 ? System.coreCount : configuration.eventLoops
+        let loops = configuration.eventLoops == 0 ? PermittedCores.count : configuration.eventLoops
         let signals = try Signals()
         // Two for each loop, three for the one that calls upstreams, and what is open for a moment only.
         let spares = try SpareDescriptors(spareCount, others: 2 * (loops + 1) + 3 + 8)
@@ -67,7 +67,7 @@ enum ServeCommand {
             configuration: configuration,
             journal: journal,
             manager: manager,
-            hasMetrics: listeners.listeners.contains { $0.name == DaemonMetrics.listener },
+            listeners: listeners.listeners.map(\.name),
             housekeeping: housekeeping,
             eventLoops: eventLoops,
             signals: signals,
@@ -78,6 +78,7 @@ enum ServeCommand {
             do {
                 try await run(daemon, listeners, watchdog)
                 listeners.removeSocketFiles()
+                daemon.upstreamLog.flush()
                 journal.pipeline.flush(within: .seconds(1))
                 manager.barrier()
                 exit(daemon.hasFailed ? ExitStatus.system.rawValue : 0)

@@ -27,6 +27,8 @@ enum Event: String, CaseIterable {
     case handOverTakenBack = "a1370cfe6e804e5da3d74381cd63945f"
     case connectionsWait = "74fd8bd36a2d477cb165cc02c48e9ae4"
     case listenersFailed = "67d3b6cae4464b11a1358c2182c4f679"
+    case callsLimited = "42fceab23cda4605b229b04208e3281e"
+    case upstreamFailed = "f1e1cfd0ea16413cb9abb1da8d48bb95"
     case serverFailed = "fe07eb8f233b4c74af91305ccb57744a"
     case startFailed = "be9b469ede644c7bb2b1570e8d3a79c6"
     case requestFailed = "b47e15e077974220b44253abf1ec370d"

@@ -21,6 +21,9 @@ final class DaemonMetrics: ServerObserver {
     /// The statuses that routes give; what else comes is counted as `other`.
     private static let statuses = [200, 204, 404, 405, 422, 500, 502, 503]
 
+    /// What is told of upstreams.
+    let upstreams: UpstreamMetrics
+
     private let registry = PrometheusRegistry()
     /// By number; the last one is for what no route matched.
     private let routes: [Route]
@@ -36,7 +39,7 @@ final class DaemonMetrics: ServerObserver {
     private let notTakenUp: Counter
     /// What the counters that are kept elsewhere were when somebody last asked.
     private let seen = Mutex((accepted: 0, takenUp: 0, requestsTakenUp: 0, dropped: UInt64(0)))
-    private let source = Mutex<(@Sendable () -> (ServerCounts, UInt64))?>(nil)
+    private let source = Mutex<(@Sendable () -> ElsewhereCounts)?>(nil)
 
     init(loops: Int) {
         for (name, help) in Self.helps { registry.describe(name, help) }
@@ -85,14 +88,17 @@ final class DaemonMetrics: ServerObserver {
         takenUp = Counter(label: "hello_taken_up_connections_total", dimensions: [], factory: registry)
         requestsTakenUp = Counter(label: "hello_taken_up_requests_total", dimensions: [], factory: registry)
         notTakenUp = Counter(label: "hello_not_taken_up_connections_total", dimensions: [], factory: registry)
+        upstreams = UpstreamMetrics(registry: registry)
     }
 
     /// Says where the numbers are that are kept elsewhere, and read when somebody asks.
-    func read(_ source: @escaping @Sendable () -> (ServerCounts, UInt64)) { self.source.withLock { $0 = source } }
+    func read(_ source: @escaping @Sendable () -> ElsewhereCounts) { self.source.withLock { $0 = source } }
 
     /// The text of `/metrics`.
     func text() -> String {
-        if let (counts, lost) = source.withLock({ $0 })?() {
+        if let elsewhere = source.withLock({ $0 })?() {
+            let (counts, lost) = (elsewhere.server, elsewhere.droppedRecords)
+            upstreams.note(elsewhere.calls)
             inFlight.record(counts.inFlight)
             connections.record(counts.connections)
             let new = seen.withLock { seen in
@@ -154,6 +160,14 @@ final class DaemonMetrics: ServerObserver {
         ),
         ("hello_dropped_log_records_total", "Log records lost since the start, because the log was slow or away."),
     ]
+}
+
+/// The numbers that are kept elsewhere.
+struct ElsewhereCounts: Sendable {
+    var server: ServerCounts
+    var droppedRecords: UInt64
+    /// Calls of upstreams.
+    var calls: (inWork: Int, waiting: Int)
 }
 
 /// Asks every event loop, once a second, to do nothing, and notes how long it took to come to that.
