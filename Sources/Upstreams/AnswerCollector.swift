@@ -11,6 +11,7 @@ final class AnswerCollector: HTTPClientResponseDelegate {
     struct TooLarge: Error {}
 
     private struct State {
+        var hasConnection = false
         var head: HTTPResponseHead?
         var body: [UInt8] = []
         var text = JSONText()
@@ -23,11 +24,18 @@ final class AnswerCollector: HTTPClientResponseDelegate {
         self.maximumBody = maximumBody
     }
 
+    /// Whether there was a connection to ask over.
+    var hasConnection: Bool { state.withLock { $0.hasConnection } }
+
     /// Whether anything of an answer has come.
     var hasBegun: Bool { state.withLock { $0.head != nil } }
 
     /// Whether the connection may be used again, for all that the answer says.
     var keepsConnection: Bool { state.withLock { $0.head?.isKeepAlive ?? false } }
+
+    func didSendRequestHead(task: HTTPClient.Task<UpstreamAnswer>, _ head: HTTPRequestHead) {
+        state.withLock { $0.hasConnection = true }
+    }
 
     func didReceiveHead(
         task: HTTPClient.Task<UpstreamAnswer>,

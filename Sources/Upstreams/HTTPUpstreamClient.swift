@@ -67,8 +67,9 @@ public final class HTTPUpstreamClient: UpstreamClient {
             pool.withLock { $0.end(host, leaves: collector.keepsConnection, at: .now()) }
             return answer
         } catch {
-            // One that is given up while it connects may leave its connection behind.
-            pool.withLock { $0.end(host, leaves: Self.mayLeaveConnection(error), at: .now()) }
+            // The connection of one that failed is closed; but one that is given up while it connects leaves it behind.
+            let leaves = !collector.hasConnection && error as? HTTPClientError == .cancelled
+            pool.withLock { $0.end(host, leaves: leaves, at: .now()) }
             // The other side had closed a connection that lay in the pool, which nobody knew before it was used. To GET
             // something twice is harmless (RFC 9110 section 9.2.2); a connection of its own cannot be dead as well.
             if lease == .kept, !collector.hasBegun, Self.meansClosed(error) {
@@ -152,9 +153,5 @@ extension HTTPUpstreamClient {
         case is ChannelError: true
         default: false
         }
-    }
-
-    private static func mayLeaveConnection(_ error: any Error) -> Bool {
-        (error as? HTTPClientError).map { $0 == .cancelled || $0 == .deadlineExceeded } ?? false
     }
 }
