@@ -23,7 +23,7 @@ struct poll_event {
     void *_Nullable owner;
 } CGLIBC_EPOLL_PACKED;
 _Static_assert(sizeof(void *) == sizeof(uint64_t), "the kernel's event has 64 bits for its owner");
-enum { POLL_INPUT = 0x001, POLL_OUTPUT = 0x004, POLL_ERROR = 0x008, POLL_HANG_UP = 0x010 };
+enum { POLL_INPUT = 0x001, POLL_OUTPUT = 0x004, POLL_ERROR = 0x008, POLL_HANG_UP = 0x010, POLL_INPUT_ENDED = 0x2000 };
 #define POLL_EDGES 0x80000000u
 enum { POLL_ADD = 1, POLL_REMOVE = 2, POLL_CHANGE = 3 };
 extern int poll_create(int flags) __asm__("epoll_create1");

@@ -42,7 +42,9 @@ struct HandOverTests {
         after: (TestServer, [OpenConnection]) async throws -> Void
     ) async throws {
         let keeper = MemoryKeeper()
-        try await TestServer.run(listener) { first in
+        // Longer than a busy machine may take from an accept to the drain.
+        let timeouts = ConnectionTimeouts(header: .seconds(60), request: .seconds(60), drainGrace: .milliseconds(50))
+        try await TestServer.run(listener, timeouts: timeouts) { first in
             try await before(first)
             async let result = first.server.drain(timeout: .seconds(20), to: keeper)
             if beginsAtOnce { try await eventually("the drain has begun") { first.server.isDraining } }
@@ -52,7 +54,7 @@ struct HandOverTests {
             #expect(first.server.counts.connections == 0)
         }
         let connections = keeper.takeAll()
-        try await TestServer.run(listener) { second in
+        try await TestServer.run(listener, timeouts: timeouts) { second in
             #expect(await second.server.takeUp(connections) == connections.count)
             try await after(second, connections)
         }
@@ -244,7 +246,7 @@ struct HandOverTests {
             var late = connections
             for index in late.indices {
                 late[index].descriptor = fcntl(late[index].descriptor, F_DUPFD_CLOEXEC, 3)
-                late[index].since -= 9_900_000_000
+                late[index].since -= 59_900_000_000
             }
             #expect(await second.server.takeUp(late) == late.count)
             #expect(try await client.answer()?.status == 408)

@@ -38,6 +38,7 @@ public final class Aggregator: Sendable {
         _ upstreams: [Upstream],
         _ settings: AggregationSettings
     ) async throws -> Answer<Aggregate> {
+        let settings = settings.lessened(by: request.age)
         guard places.admit(upstreams.count) else { throw TooManyCalls() }
         defer { places.dismiss(upstreams.count) }
         let outcomes = try await outcomes(of: upstreams, for: request, settings)
@@ -150,5 +151,20 @@ public final class Aggregator: Sendable {
 extension UpstreamFailure {
     fileprivate static func late(_ limit: Duration) -> UpstreamFailure {
         UpstreamFailure(.timeout, "There was no answer within \(limit.inSeconds.jsonText) s.")
+    }
+}
+
+extension AggregationSettings {
+    /// What a call has at least that an earlier process has made already: an answer comes that much later at most.
+    static let leastAgain = Duration.milliseconds(400)
+
+    /// What is left of the times of a request that an earlier process had in work: a client waits no longer for an upstream
+    /// that hangs because the daemon was restarted.
+    func lessened(by age: Duration) -> AggregationSettings {
+        guard age > .zero else { return self }
+        var settings = self
+        settings.timeout = min(timeout, max(timeout - age, Self.leastAgain))
+        settings.deadline = min(deadline, max(deadline - age, Self.leastAgain))
+        return settings
     }
 }

@@ -10,6 +10,8 @@ struct Readiness: OptionSet {
     static let output = Readiness(rawValue: UInt32(POLL_OUTPUT))
     /// The peer is gone, or both halves are closed; always watched for.
     static let ended = Readiness(rawValue: UInt32(POLL_ERROR | POLL_HANG_UP))
+    /// The half from which is read is closed.
+    static let inputEnded = Readiness(rawValue: UInt32(POLL_INPUT_ENDED))
 }
 
 /// Something with a descriptor that an event loop watches. Used on its loop's thread only.

@@ -30,6 +30,7 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
     private let alarm: Alarm
     private var timers = TimerQueue()
     private var jobs: [UnownedJob] = []
+    private var putOff: [() -> Void] = []
     private let inbox = Mutex<[Work]>([])
     private let thread = Atomic<UInt>(0)
     private let isStopped = Atomic<Bool>(false)
@@ -124,13 +125,17 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
         if thread.load(ordering: .relaxed) != UInt(pthread_self()) {
             thread.store(UInt(pthread_self()), ordering: .relaxed)
         }
-        let ready = poll.wait(mayWait ? timeout : .zero)
+        // What is put off from here on waits for the turn after this one.
+        let due = putOff
+        putOff = []
+        let ready = poll.wait(mayWait && due.isEmpty ? timeout : .zero)
         readTime()
         for index in 0..<ready {
             guard let (pollable, readiness) = poll.ready(index) else { continue }
             pollable._withUnsafeGuaranteedRef { $0.isReady(for: readiness) }
         }
         takeFromInbox()
+        for body in due { body() }
         for _ in 0..<max(Self.timersPerTurn, ready) {
             guard let action = timers.takeDue(at: now) else { break }
             switch action {
@@ -143,7 +148,7 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
     }
 
     private var timeout: TimeAmount? {
-        if !jobs.isEmpty { return .zero }
+        if !jobs.isEmpty || !putOff.isEmpty { return .zero }
         return timers.earliest.map { max(.zero, $0 - time()) }
     }
 
@@ -160,6 +165,10 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
             }
         }
     }
+
+    /// Has `body` called in the next turn, whatever comes meanwhile: for work that is done in parts, so that others have
+    /// their turns in between. On the loop only.
+    func putOff(_ body: @escaping () -> Void) { putOff.append(body) }
 
     /// Runs the parts of tasks that are due; what these enqueue waits for the next turn.
     private func runJobs() {

@@ -47,12 +47,14 @@ final class ListeningSocket: Pollable {
     func allow(_ count: Int, on loop: EpollLoop) {
         guard count != allowed, !isClosed else { return }
         allowed = count
-        loop.change(self, to: count > 0 ? .input : [])
+        loop.change(self, to: count > 0 ? [.input, .inputEnded] : [])
     }
 
     override func isReady(for readiness: Readiness) {
         guard !isClosed else { return }
-        if allowed == 0, !readiness.isDisjoint(with: .ended) { return acceptor.failed(self) }
+        // Somebody has shut it down. accept(2) says so of a TCP socket; of a Unix socket it would only say, for ever, that
+        // there is nothing to accept.
+        if !readiness.isDisjoint(with: [.ended, .inputEnded]) { return acceptor.failed(self) }
         for _ in 0..<allowed {
             guard accept() else { break }
         }

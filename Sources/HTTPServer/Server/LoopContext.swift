@@ -85,8 +85,7 @@ final class LoopContext {
             if index < connections.count, connections[index].checkDeadline(at: now) { expired += 1 }
         }
         if index > 0 {
-            let (context, rest) = (OnLoop(self, eventLoop), index)
-            eventLoop.execute { context.here.sweep(from: rest) }
+            eventLoop.putOff { [index] in self.sweep(from: index) }
         } else if connections.isEmpty {
             sweepIsDue = false
         } else {
@@ -99,12 +98,7 @@ final class LoopContext {
     /// A connection has more to process than it may in this turn.
     func awaitsTurn(_ connection: Connection) {
         waiting.append(connection)
-        if waiting.count == 1 { scheduleContinuations() }
-    }
-
-    private func scheduleContinuations() {
-        let context = OnLoop(self, eventLoop)
-        eventLoop.execute { context.here.continueSome() }
+        if waiting.count == 1 { eventLoop.putOff { self.continueSome() } }
     }
 
     private func continueSome() {
@@ -113,7 +107,7 @@ final class LoopContext {
             connection.awaitsTurn = false
             connection.processHeld()
         }
-        if waiting.isEmpty { waiting = [] } else { scheduleContinuations() }
+        if waiting.isEmpty { waiting = [] } else { eventLoop.putOff { self.continueSome() } }
     }
 
     /// Cuts the connections that are left. Returns how many had a request in work.

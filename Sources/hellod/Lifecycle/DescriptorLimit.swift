@@ -22,7 +22,7 @@ enum DescriptorLimit {
 /// Together they are never more than there may be, unless that is next to nothing. Pure.
 struct DescriptorBudget: Equatable {
     /// Standard streams, the log, the manager, signals and timers, files that a reload reads, the socket pairs of a
-    /// hand-over, and what the resolver of names opens for a moment.
+    /// hand-over, administrators' connections, and what the resolver of names opens for a moment.
     static let own = 96
     /// What each event loop has: an epoll and an alarm.
     static let eachLoop = 2
