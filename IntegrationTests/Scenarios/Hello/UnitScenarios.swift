@@ -62,8 +62,9 @@ enum UnitScenarios {
             try await context.systemctl("reload", Hello.service)
             try await answers(context)
             try await context.systemctl("stop", Hello.service, Hello.socket)
+            // systemd 252 leaves a link that leads nowhere, and does not start with `no` where there is one.
+            try await context.shell("rm -rf /run/hello /run/private/hello")
         }
-        try await context.shell("rm -rf /run/hello /run/private/hello")
     }
 
     private static let adminStops = Scenario(
