@@ -112,6 +112,19 @@ struct AggregatorTests {
         return Task { try await service.respond(to: request) }
     }
 
+    @Test("a request that another process had in work has what is left of its times, and a little at least")
+    func lessened() {
+        let settings = AggregationSettings(timeout: .seconds(2), deadline: .seconds(5))
+        #expect(settings.lessened(by: .zero) == settings)
+        let late = settings.lessened(by: .milliseconds(1200))
+        #expect(late.timeout == .milliseconds(800) && late.deadline == .milliseconds(3800))
+        let last = settings.lessened(by: .seconds(9))
+        #expect(last.timeout == .milliseconds(400) && last.deadline == .milliseconds(400))
+        // One that is shorter than that is not prolonged.
+        let short = AggregationSettings(timeout: .milliseconds(100), deadline: .milliseconds(100))
+        #expect(short.lessened(by: .seconds(1)) == short)
+    }
+
     @Test("all are called before any has answered, and told in the order of the configuration")
     func together() async throws {
         let task = try begin(service(["a", "b", "c"]))

@@ -177,6 +177,7 @@ enum HandOverScenarios {
                 await connection.close()
             }
             for connection in pages {
+                try await connection.setReading(true)
                 for _ in 0..<pagesEach {
                     try context.expectEqual(
                         try await connection.readResponse(within: .seconds(9)).status,
@@ -196,7 +197,7 @@ enum HandOverScenarios {
         }
     }
 
-    private static let pagesEach = 200
+    private static let pagesEach = 60
 
     /// Clients that ask for more than the kernel holds of the answers, and do not read yet.
     private static func readers(_ engine: LoadEngine) async throws -> [RawConnection] {

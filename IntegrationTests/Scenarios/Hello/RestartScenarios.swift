@@ -81,7 +81,8 @@ enum RestartScenarios {
         name: "SIGUSR2, SIGTERM and SIGHUP in every order: what the first one says, or a stop",
         summary: "with requests in work; none is lost, and the unit has not failed"
     ) { context in
-        try await context.dropIn(Hello.service, "quick", "[Service]\nEnvironment=HELLO_GREETING_DELAY=300ms\n")
+        // Longer than the second that the status line may lag.
+        try await context.dropIn(Hello.service, "slow", "[Service]\nEnvironment=HELLO_GREETING_DELAY=2s\n")
         let orders = [
             ["USR2", "TERM", "HUP"], ["USR2", "HUP", "TERM"], ["TERM", "USR2", "HUP"], ["TERM", "HUP", "USR2"],
             ["HUP", "TERM", "USR2"], ["HUP", "USR2", "TERM"],
