@@ -109,7 +109,7 @@ extension Connection {
 
     /// Goes on from where the other server left off.
     func goOn(with open: OpenConnection, _ head: RequestHead?) throws {
-        try loop.eventLoop.add(self, for: [])
+        try loop.eventLoop.add(self, for: wantsInput ? .input : [])
         loop.add(self)
         countUnread()
         loop.counters.takenUp.add(1)

@@ -208,10 +208,17 @@ public final class HTTPServer: Sendable {
     ///
     /// - Returns: how many were taken up. The others could not be used, and are closed.
     public func takeUp(_ connections: [OpenConnection]) async -> Int {
-        var taken = 0
-        for (number, loop) in loops.enumerated() {
-            let share = connections.enumerated().filter { $0.offset % loops.count == number }.map(\.element)
-            taken += await loop.eventLoop.call { [self] in share.count { takeUp($0, loop.context.here) } }
+        // All loops at once: nobody is served before the last one is done.
+        let taken = await withTaskGroup(of: Int.self) { group in
+            for (number, loop) in loops.enumerated() {
+                group.addTask { [self] in
+                    await loop.eventLoop.call { [self] in
+                        stride(from: number, to: connections.count, by: loops.count)
+                            .count { takeUp(connections[$0], loop.context.here) }
+                    }
+                }
+            }
+            return await group.reduce(0, +)
         }
         // There is less room than the listeners know of.
         acceptor.use { acceptor, _ in acceptor.update() }
@@ -222,7 +229,9 @@ public final class HTTPServer: Sendable {
         let flags = fcntl(open.descriptor, F_GETFL)
         let settings = settings.withLock { $0 }
         let origin = origin(open.listener)
-        guard flags >= 0, fcntl(open.descriptor, F_SETFL, flags | O_NONBLOCK) == 0,
+        // It most often is: the flag is the connection's, whichever process has it.
+        let isNonBlocking = flags >= 0 && flags & O_NONBLOCK != 0
+        guard flags >= 0, isNonBlocking || fcntl(open.descriptor, F_SETFL, flags | O_NONBLOCK) == 0,
             let (connection, head) = Connection.takingUp(open, loop: context, settings: settings, origin: origin)
         else {
             close(open.descriptor)
