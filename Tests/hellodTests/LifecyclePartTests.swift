@@ -53,6 +53,9 @@ struct LifecyclePartTests {
         line.setNote("reload failed")
         #expect(line.text(counts) == "Serving: 1 request in work, 1 connection, 7 answered, 2 refused; reload failed")
         line.setNote(nil)
+        line.setPaused(true, for: "connection_limit")
+        #expect(line.text(counts).hasSuffix(", 2 refused; accepting no connections: connection_limit"))
+        line.setPaused(false, for: "connection_limit")
         #expect(line.text(counts) == "Serving: 1 request in work, 1 connection, 7 answered, 2 refused")
     }
 
@@ -155,5 +158,23 @@ struct LifecyclePartTests {
             error?.description == "cannot listen on 127.0.0.1:\(port): bind: Address already in use; "
                 + "is another daemon running, or does hello.socket hold it?"
         )
+    }
+
+    @Test("spare descriptors are lent and held again, within one another too, until they are given up")
+    func spares() throws {
+        let spares = try SpareDescriptors(4, others: 2)
+        #expect(spares.heldCount == 4)
+        for _ in 0..<3 {
+            let inner = spares.lend { () -> Int in
+                #expect(spares.heldCount == 0)
+                return spares.lend { spares.heldCount }
+            }
+            #expect(inner == 0 && spares.heldCount == 4)
+        }
+        spares.giveUp()
+        #expect(spares.heldCount == 0)
+        spares.lend {}
+        #expect(spares.heldCount == 0)
+        #expect(throws: SystemError.self) { try SpareDescriptors(1 << 22, others: 0) }
     }
 }

@@ -18,6 +18,7 @@ struct LifecycleTests {
         init(
             configuration: String = "greeting:\n  delay: 0\n",
             drainTimeout: String? = "2",
+            access: String = "off",
             _ variables: [String: String] = [:]
         ) async throws {
             directory = try TestDirectory()
@@ -33,7 +34,7 @@ struct LifecycleTests {
                 variables["RUNTIME_DIRECTORY"] = directory.path
             }
             process = try HellodProcess(
-                ["serve", "--config", directory.path + "/config", "--log-access", "off"]
+                ["serve", "--config", directory.path + "/config", "--log-access", access]
                     + (drainTimeout.map { ["--drain-timeout", $0] } ?? []),
                 variables,
                 passing: descriptor
@@ -268,5 +269,38 @@ struct LifecycleTests {
         #expect(ended.status == 0, "\(limit): \(ended)")
         #expect(messages.contains { $0.contains("STOPPING=1") }, "\(limit)")
         return true
+    }
+
+    @Test("with log.level debug, connections, refusals and what a reload compared are told; without it they are not")
+    func debugLog() async throws {
+        for level in ["debug", "info"] {
+            let running = try await Running(configuration: "log.level: \(level)\n")
+            #expect(try await UnixSocket.get("/healthz", at: running.path) == "HTTP/1.1 200 OK")
+            #expect(try await UnixSocket.get("/\u{1b}[1m", at: running.path) == "HTTP/1.1 400 Bad Request")
+            running.process.signal(SIGHUP)
+            _ = try await running.manager.next(with: "RELOADING=1")
+            let (ended, _) = try await running.process.ended(by: [SIGTERM], readBy: running.manager)
+            for part in [
+                "Connection accepted from unix", "Connection from unix closed: answered",
+                "Connection from unix closed: refused", "refused.input=", "Read the configuration: 0 settings differ",
+                "setting.origin=", "Hand-over: the listeners are closed",
+            ] {
+                #expect(ended.errors.contains(part) == (level == "debug"), "\(level): \(part)")
+            }
+            #expect(!ended.errors.contains("\u{1b}"))
+        }
+    }
+
+    @Test("the line of a request names what no route matched, and the time")
+    func requestLine() async throws {
+        let running = try await Running(access: "all")
+        #expect(try await UnixSocket.get("/nowhere?a=b", at: running.path) == "HTTP/1.1 404 Not Found")
+        #expect(try await UnixSocket.get("/hello/x", at: running.path) == "HTTP/1.1 200 OK")
+        let (ended, messages) = try await running.process.ended(by: [SIGTERM], readBy: running.manager)
+        #expect(ended.errors.firstMatch(of: /GET \/nowhere\?a=b 404 in \d+\.\d ms/) != nil, "\(ended.errors)")
+        #expect(ended.errors.firstMatch(of: /GET \/hello\/{name} 200 in \d+\.\d ms/) != nil, "\(ended.errors)")
+        // What a dead unit is shown with.
+        let status = messages.compactMap { $0.first { $0.hasPrefix("STATUS=") } }.last
+        #expect(status?.hasPrefix("STATUS=Stopped: 0 requests in work") == true)
     }
 }

@@ -108,7 +108,10 @@ extension Connection {
                 duration: .nanoseconds((now - since).nanoseconds)
             )
         )
-        if next == .finish { writeLast() }
+        if next == .finish {
+            end = .answered
+            writeLast()
+        }
     }
 
     /// Where connections are to end: whether another whole request was sent before.
@@ -117,8 +120,12 @@ extension Connection {
         return isProcessing ? holdsFollowing : held.withUnsafeBufferPointer { parser.holdsRequest($0.span) }
     }
 
-    func refuse(_ refusal: Refusal, isToHead: Bool) {
+    /// Octets of a refused request that are told to who looks for a fault.
+    private static let excerptLength = 256
+
+    func refuse(_ refusal: Refusal, isToHead: Bool, excerpt: Span<UInt8>) {
         guard state.takesRequests else { return }
+        end = .refused
         state.refused(at: loop.eventLoop.now)
         let id = head?.requestID.map(RequestID.caller) ?? loop.requestIDs.next()
         loop.counters.refused.add(1)
@@ -127,7 +134,8 @@ extension Connection {
                 refusal: refusal,
                 id: id,
                 listener: origin.name,
-                remote: remote
+                remote: remote,
+                excerpt: settings.observer.wantsDetails ? Self.text(excerpt) : nil
             )
         )
         ResponseEncoder.encode(
@@ -139,6 +147,10 @@ extension Connection {
             into: &loop.eventLoop.output
         )
         writeLast()
+    }
+
+    private static func text(_ octets: Span<UInt8>) -> String {
+        octets.extracting(first: excerptLength).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     }
 
     // MARK: Work that changes hands

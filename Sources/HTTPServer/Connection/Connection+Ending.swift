@@ -14,7 +14,7 @@ extension Connection {
     func lastAnswerFlushed() {
         guard state.phase == .finishing else { return }
         if state.lastAnswerFlushed(at: loop.eventLoop.now) {
-            close()
+            close(.answered)
         } else {
             socket.endOutput()
             settle()
@@ -26,14 +26,16 @@ extension Connection {
         switch state.inputEnded(hasBufferedInput: hasBufferedInput && !isStarved) {
         case .nothing: watch()
         case .finish: endQuietly()
-        case .refuse(let refusal): refuse(refusal, isToHead: isAtHeadMethod)
-        case .close: close()
+        case .refuse(let refusal): refuseHeld(refusal)
+        case .close: close(.answered)
         }
     }
 
     /// The connection is no more: whatever was done for it stops. Closing its descriptor is close(2) alone, which the
     /// client of one that was handed over does not notice.
-    func close() {
+    ///
+    /// - Parameter end: Why, unless it was ending already.
+    func close(_ end: ConnectionEnd) {
         guard state.phase != .closed else { return }
         state.closed()
         dropInput()
@@ -47,6 +49,9 @@ extension Connection {
         // The process that had it before may still be about to end, and have it open.
         if isTakenUp { shutdown(descriptor, CInt(SHUT_RDWR)) }
         Glibc.close(descriptor)
+        if settings.observer.wantsDetails {
+            settings.observer.connectionClosed(listener: origin.name, remote: remote, end: self.end ?? end)
+        }
         loop.remove(self)
         settle()
     }
@@ -61,8 +66,8 @@ extension Connection {
         if state.awaitsInput, wantsInput { readSocket() }
         switch state.expiry(at: now) {
         case nil: break
-        case .close: close()
-        case .refuse(let refusal): refuse(refusal, isToHead: isAtHeadMethod)
+        case .close: close(.writeTimeout)
+        case .refuse(let refusal): refuseHeld(refusal)
         case .finish: endQuietly()
         }
         return true
@@ -70,11 +75,21 @@ extension Connection {
 
     /// Ends an idle connection: our half first, so that a request that is on its way meets no reset.
     private func endQuietly() {
+        end = state.plan == .end ? .stopping : .idle
         state.refused(at: loop.eventLoop.now)
         writeLast()
     }
 
-    private var isAtHeadMethod: Bool {
-        held.withUnsafeBufferPointer { parser.isAtHeadMethod($0.span) }
+    /// Refuses the request that the input held so far begins.
+    private func refuseHeld(_ refusal: Refusal) {
+        let octets = held
+        octets.withUnsafeBufferPointer { octets in
+            refuse(refusal, isToHead: parser.isAtHeadMethod(octets.span), excerpt: octets.span)
+        }
+    }
+
+    func tellOpened() {
+        guard settings.observer.wantsDetails else { return }
+        settings.observer.connectionOpened(listener: origin.name, remote: remote, isTakenUp: isTakenUp)
     }
 }

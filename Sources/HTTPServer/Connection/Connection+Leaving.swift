@@ -62,7 +62,7 @@ extension Connection {
             try loop.eventLoop.add(self, for: [])
         } catch {
             // The kernel watches no more; nobody can be served without.
-            return close()
+            return close(.unwatchable)
         }
         planned(.end)
         processHeld()
@@ -113,6 +113,7 @@ extension Connection {
         loop.add(self)
         countUnread()
         loop.counters.takenUp.add(1)
+        tellOpened()
         if loop.plan != .serve { state.planned(loop.plan, at: loop.eventLoop.now) }
         // Its answer may be longer than the socket takes: those before it come first.
         if socket.hasUnsent {

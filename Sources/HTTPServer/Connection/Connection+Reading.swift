@@ -19,7 +19,7 @@ extension Connection {
         case .nothing: break
         case .end: inputEnded()
         // A reset, most often. The client is gone; there is nobody to answer.
-        case .failed: close()
+        case .failed: close(.clientGone)
         }
     }
 
@@ -91,7 +91,7 @@ extension Connection {
                 used += consumed
                 heldOctets -= consumed
             } catch {
-                refuse(error, isToHead: parser.isAtHeadMethod(rest))
+                refuse(error, isToHead: parser.isAtHeadMethod(rest), excerpt: rest)
                 break
             }
             // Empty lines before a request are not its beginning: a client that sends one is idle.

@@ -32,6 +32,8 @@ final class Connection: Pollable {
     var holdsUpHandOver = false
     /// Octets of unread answers that the budget knows of.
     private var countedUnread = 0
+    /// Why it is ending, once that is known.
+    var end: ConnectionEnd?
     /// Where the loop's list holds this connection.
     var index: Int?
 
@@ -115,6 +117,7 @@ final class Connection: Pollable {
         try loop.eventLoop.add(self, for: .input)
         loop.add(self)
         loop.counters.accepted.add(1)
+        tellOpened()
         if loop.plan != .serve { state.planned(loop.plan, at: loop.eventLoop.now) }
         processHeld()
     }
@@ -133,7 +136,7 @@ final class Connection: Pollable {
             readSocket()
         } else if hasEnded {
             // The peer is gone, and its end would be told of again and again.
-            close()
+            close(.clientGone)
         }
     }
 
@@ -161,7 +164,7 @@ final class Connection: Pollable {
     // MARK: Writing
 
     func sendRest() {
-        guard socket.sendRest() else { return close() }
+        guard socket.sendRest() else { return close(.clientGone) }
         guard !socket.hasUnsent else { return settle() }
         countUnread()
         state.writeStalled(false, at: loop.eventLoop.now)
@@ -173,7 +176,7 @@ final class Connection: Pollable {
         guard !loop.eventLoop.output.isEmpty else { return }
         defer { loop.eventLoop.output.clear() }
         guard state.phase != .closed else { return }
-        guard socket.send(loop.eventLoop.output.bytes) else { return close() }
+        guard socket.send(loop.eventLoop.output.bytes) else { return close(.clientGone) }
         if socket.hasUnsent {
             state.writeStalled(true, at: loop.eventLoop.now)
             countUnread()

@@ -114,7 +114,7 @@ final class LoopContext {
     func abort() -> Int {
         let left = connections
         let working = left.count(where: \.isWorking)
-        for connection in left { connection.close() }
+        for connection in left { connection.close(.cut) }
         return working
     }
 }

@@ -32,6 +32,28 @@ public struct RefusedRequest: Sendable {
     public let listener: String
     /// The client's address.
     public let remote: ClientAddress
+    /// The beginning of what was refused, as it was sent; nil unless details are wanted.
+    public let excerpt: String?
+}
+
+/// Why a connection has ended.
+public enum ConnectionEnd: String, Sendable, CaseIterable {
+    /// Its last answer was given, and announced the close, or the client had ended its half.
+    case answered
+    /// A request was refused.
+    case refused
+    /// It was idle for as long as is allowed.
+    case idle
+    /// The server stops, and it was idle.
+    case stopping
+    /// The client is gone without a word: a reset, most often.
+    case clientGone = "client_gone"
+    /// The client did not read its answers.
+    case writeTimeout = "write_timeout"
+    /// The time for a stop was over.
+    case cut
+    /// It could not be watched: the kernel has no memory for it.
+    case unwatchable
 }
 
 /// Why a server stopped accepting for a while.
@@ -58,6 +80,12 @@ public protocol ServerObserver: Sendable {
     func acceptResumed(_ reason: AcceptPause)
     /// The last listener has failed: no connection will ever be accepted again.
     func listenersFailed()
+    /// Whether to be told of each connection, and what was refused: a person looks for a fault.
+    var wantsDetails: Bool { get }
+    /// A connection was accepted, or taken up from another process. Only where details are wanted.
+    func connectionOpened(listener: String, remote: ClientAddress, isTakenUp: Bool)
+    /// A connection has ended. Only where details are wanted.
+    func connectionClosed(listener: String, remote: ClientAddress, end: ConnectionEnd)
 }
 
 extension ServerObserver {
@@ -73,4 +101,10 @@ extension ServerObserver {
     public func acceptResumed(_ reason: AcceptPause) {}
     /// Does nothing.
     public func listenersFailed() {}
+    /// No.
+    public var wantsDetails: Bool { false }
+    /// Does nothing.
+    public func connectionOpened(listener: String, remote: ClientAddress, isTakenUp: Bool) {}
+    /// Does nothing.
+    public func connectionClosed(listener: String, remote: ClientAddress, end: ConnectionEnd) {}
 }

@@ -38,6 +38,9 @@ final class ConnectionStore: ConnectionKeeper {
         self.senders = senders
     }
 
+    /// How many socket pairs the manager keeps.
+    var pairCount: Int { senders.count }
+
     /// Why connections were not kept: how many, by the error of the call that would have stored them.
     var refusals: [CInt: Int] { reasons.withLock { $0 } }
 

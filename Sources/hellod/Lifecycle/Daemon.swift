@@ -77,7 +77,7 @@ final class Daemon: Sendable {
                 metrics: { metrics?.text() ?? "" }
             )
         )
-        let requestLog = RequestLog(journal: journal, access: configuration.log.access)
+        let requestLog = RequestLog(journal: journal, status: status, access: configuration.log.access)
         self.requestLog = requestLog
         self.metrics = metrics
         self.upstreams = upstreams

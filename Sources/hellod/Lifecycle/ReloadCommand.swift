@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import JournalLogging
 
 /// `hellod reload PID`: asks a running daemon to reload, and waits until it has.
 enum ReloadCommand {
@@ -22,6 +23,8 @@ enum ReloadCommand {
         while ContinuousClock.now < deadline {
             if let result = outcome.read(), result.ended > before {
                 if result.problems.isEmpty { return }
+                // As ExecReload= its output goes where the daemon has told it all already.
+                if LogFormat.auto.resolved() == .journal { throw ExitCode(ExitStatus.configuration.rawValue) }
                 throw failure("reload failed, the old configuration stays:\n\(result.problems)", .configuration)
             }
             guard kill(pid, 0) == 0 else { throw failure("process \(pid) has ended") }

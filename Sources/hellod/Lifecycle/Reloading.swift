@@ -23,16 +23,18 @@ extension Daemon {
             let loaded = try loader.load()
             let old = configuration
             let differences = DaemonConfiguration.reloadableDifferences(old, loaded.configuration)
+            tellCompared(loaded, differences)
             apply(old.reloaded(to: loaded.configuration))
-            status.setNote(differences.needRestart.isEmpty ? nil : "a restart is needed for some settings")
+            let needRestart = differences.needRestart.joined(separator: "; ")
+            status.setNote(needRestart.isEmpty ? nil : "a restart is needed for: \(needRestart)")
             journal.log(
                 .reloaded,
                 .notice,
-                "Configuration reloaded",
+                "Configuration reloaded" + (needRestart.isEmpty ? "" : "; a restart is needed for: \(needRestart)"),
                 loaded.warnings.map { LogField("warning", .string($0)) }
                     + [
                         LogField("applied", .string(differences.applied.joined(separator: "; "))),
-                        LogField("needs.restart", .string(differences.needRestart.joined(separator: "; "))),
+                        LogField("needs.restart", .string(needRestart)),
                     ]
             )
             return nil
@@ -46,5 +48,20 @@ extension Daemon {
             )
             return problems.joined(separator: "\n")
         }
+    }
+
+    /// For who looks for a fault: where each value came from that is not a default, and what differs.
+    private func tellCompared(_ loaded: LoadedConfiguration, _ differences: ReloadableDifferences) {
+        guard journal.pipeline.level <= .debug else { return }
+        let changes = differences.applied + differences.needRestart
+        journal.log(
+            .reloadCompared,
+            .debug,
+            "Read the configuration: \(changes.count.counted("setting")) differ from what is in force",
+            loaded.origins.sorted { $0.key < $1.key }.map {
+                LogField("setting.origin", .string("\($0.key): \($0.value)"))
+            }
+                + changes.map { LogField("setting.difference", .string($0)) }
+        )
     }
 }

@@ -80,6 +80,9 @@ enum ServeCommand {
                 listeners.removeSocketFiles()
                 daemon.upstreamLog.flush()
                 journal.pipeline.flush(within: .seconds(1))
+                // It stays in what `systemctl status` shows of a service that is dead.
+                daemon.status.setPhase("Stopped")
+                manager.notify(status: daemon.statusText)
                 manager.barrier()
                 exit(daemon.hasFailed ? ExitStatus.system.rawValue : 0)
             } catch {
@@ -107,9 +110,7 @@ enum ServeCommand {
             let watch = EventLoopWatch(eventLoops: daemon.eventLoops, manager: daemon.manager, journal: daemon.journal)
             services.append(Ticker(eventLoop: eventLoop, interval: watchdog.timeout / 4, tick: watch.tick))
         }
-        services.append(
-            Ticker(eventLoop: eventLoop, interval: .seconds(1)) { daemon.manager.notify(status: daemon.statusText) }
-        )
+        services.append(Ticker(eventLoop: eventLoop, interval: .seconds(1), tick: StatusTicker(daemon).tick))
         if let metrics = daemon.metrics {
             let lag = EventLoopLag(eventLoops: daemon.eventLoops, metrics: metrics)
             services.append(Ticker(eventLoop: eventLoop, interval: .seconds(1), tick: lag.tick))

@@ -47,6 +47,7 @@ struct ServingService: Service {
     /// Serves the connections that an earlier process handed over, and takes them out of the store.
     private func takeUp() async {
         guard !listeners.stored.isEmpty else { return }
+        step("reading what an earlier process has stored")
         let stored = listeners.stored.read()
         let taken = await daemon.server.takeUp(stored.connections)
         daemon.manager.removeStored(ConnectionStore.name)
@@ -91,7 +92,11 @@ struct ServingService: Service {
 
         let deadline = ContinuousClock.now + daemon.configuration.drainTimeout
         let store = isHandOver ? connectionStore(before.connections) : nil
+        if let store {
+            step("the manager keeps \(store.pairCount.counted("socket pair")); waiting for what cannot travel")
+        }
         let result = await daemon.server.drain(timeout: daemon.configuration.drainTimeout, to: store)
+        step("the listeners are closed, and \(daemon.server.counts.connections.counted("connection")) left")
         if let store { logHandOver(store, since: before) }
         logEnd(result, since: before)
         daemon.journal.pipeline.flush(within: .seconds(1))
@@ -102,6 +107,9 @@ struct ServingService: Service {
         await daemon.takeBack()
         logEnd(await daemon.server.drain(timeout: max(.zero, deadline - .now)), since: before)
     }
+
+    /// For who looks for a fault.
+    private func step(_ message: String) { daemon.journal.log(.handOverStep, .debug, "Hand-over: \(message)") }
 
     private func logEnd(_ result: HTTPServer.DrainResult, since before: ServerCounts) {
         if result.cutConnections > 0 {

@@ -5,7 +5,14 @@ import Synchronization
 /// are open files that nobody uses, and are given up for as long as they are needed.
 final class SpareDescriptors: Sendable {
     private let count: Int
-    private let held: Mutex<[CInt]>
+    private struct State {
+        var descriptors: [CInt]
+        /// Calls that are going on; for one within another nothing is to be done.
+        var borrowers = 0
+        var isGivenUp = false
+    }
+
+    private let state: Mutex<State>
 
     /// - Throws: ``SystemError`` where the limit on open files leaves no room for them, and for `others` that the daemon
     ///   opens while it starts: some of those who open them know no error.
@@ -22,23 +29,38 @@ final class SpareDescriptors: Sendable {
             )
         }
         self.count = count
-        held = Mutex(Array(all.prefix(count)))
+        state = Mutex(State(descriptors: Array(all.prefix(count))))
     }
 
     /// Calls `body` with room for as many descriptors as are held.
     func lend<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
-        giveUp()
-        defer { held.withLock { $0 = Self.open(count) } }
+        state.withLock { state in
+            state.borrowers += 1
+            Self.closeAll(&state.descriptors)
+        }
+        defer {
+            state.withLock { state in
+                state.borrowers -= 1
+                if state.borrowers == 0, !state.isGivenUp { state.descriptors = Self.open(count) }
+            }
+        }
         return try body()
     }
 
     /// Gives them up for good.
     func giveUp() {
-        let descriptors = held.withLock { held in
-            defer { held = [] }
-            return held
+        state.withLock { state in
+            state.isGivenUp = true
+            Self.closeAll(&state.descriptors)
         }
+    }
+
+    /// How many are held now.
+    var heldCount: Int { state.withLock { $0.descriptors.count } }
+
+    private static func closeAll(_ descriptors: inout [CInt]) {
         for descriptor in descriptors { close(descriptor) }
+        descriptors = []
     }
 
     /// Opens so many, or as many as there can be; `errno` then says why.

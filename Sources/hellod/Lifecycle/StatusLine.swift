@@ -6,6 +6,7 @@ final class StatusLine: Sendable {
     private struct State {
         var phase = "Starting"
         var note: String?
+        var pauses: Set<String> = []
     }
 
     private let state = Mutex(State())
@@ -16,13 +17,21 @@ final class StatusLine: Sendable {
     /// What stays in the line until it is mended, such as a reload that failed; nil removes it.
     func setNote(_ note: String?) { state.withLock { $0.note = note } }
 
-    func text(_ counts: ServerCounts) -> String {
-        let state = state.withLock { $0 }
-        let requests = Self.count(counts.inFlight, "request")
-        let connections = Self.count(counts.connections, "connection")
-        let line = "\(state.phase): \(requests) in work, \(connections), \(counts.answered) answered"
-        return line + (counts.refused == 0 ? "" : ", \(counts.refused) refused") + (state.note.map { "; \($0)" } ?? "")
+    /// Why no connection is accepted for now.
+    func setPaused(_ isPaused: Bool, for reason: String) {
+        state.withLock { state in
+            if isPaused { state.pauses.insert(reason) } else { state.pauses.remove(reason) }
+        }
     }
 
-    private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+    func text(_ counts: ServerCounts) -> String {
+        let state = state.withLock { $0 }
+        let requests = counts.inFlight.counted("request")
+        let connections = counts.connections.counted("connection")
+        let line = "\(state.phase): \(requests) in work, \(connections), \(counts.answered) answered"
+        let pauses =
+            state.pauses.isEmpty ? "" : "; accepting no connections: \(state.pauses.sorted().joined(separator: ", "))"
+        return line + (counts.refused == 0 ? "" : ", \(counts.refused) refused") + pauses
+            + (state.note.map { "; \($0)" } ?? "")
+    }
 }

@@ -69,7 +69,7 @@ enum InheritedListeners {
                 journal.log(
                     .listenIgnored,
                     .notice,
-                    "The service manager passed \(inherited.count) sockets; not listening on "
+                    "The service manager passed \(inherited.count.counted("socket")); not listening on "
                         + ignored.joined(separator: ", ")
                 )
             }

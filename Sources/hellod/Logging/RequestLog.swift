@@ -7,11 +7,13 @@ import Synchronization
 /// Writes what the server does with requests to the journal, one entry each.
 final class RequestLog: ServerObserver {
     private let journal: Journal
+    private let status: StatusLine
     private let access: Mutex<AccessLog>
     private let whenListenersFail = Mutex<(@Sendable () -> Void)?>(nil)
 
-    init(journal: Journal, access: AccessLog) {
+    init(journal: Journal, status: StatusLine, access: AccessLog) {
         self.journal = journal
+        self.status = status
         self.access = Mutex(access)
     }
 
@@ -37,7 +39,9 @@ final class RequestLog: ServerObserver {
         journal.log(
             .request,
             exchange.status.kind == .serverError ? .error : .info,
-            "\(exchange.head.method.rawValue) \(exchange.route ?? "-") \(exchange.status.code)",
+            // Where no route matched, what was asked for; it is visible ASCII, or it would have been refused.
+            "\(exchange.head.method.rawValue) \(exchange.route ?? Self.shown(exchange.head.target)) "
+                + "\(exchange.status.code) in \(Self.milliseconds(exchange.duration)) ms",
             fields
         )
     }
@@ -55,8 +59,42 @@ final class RequestLog: ServerObserver {
                 LogField("http.request.id", .string(request.id.description)),
                 LogField("http.remote", .string(request.remote.description)),
                 LogField("http.listener", .string(request.listener)),
+            ] + (request.excerpt.map { [LogField("refused.input", .string($0))] } ?? [])
+        )
+    }
+
+    // MARK: For who looks for a fault
+
+    var wantsDetails: Bool { journal.pipeline.level <= .debug }
+
+    func connectionOpened(listener: String, remote: ClientAddress, isTakenUp: Bool) {
+        journal.log(
+            .connectionOpened,
+            .debug,
+            "Connection \(isTakenUp ? "taken up" : "accepted") from \(remote)",
+            [LogField("http.remote", .string(remote.description)), LogField("http.listener", .string(listener))]
+        )
+    }
+
+    func connectionClosed(listener: String, remote: ClientAddress, end: ConnectionEnd) {
+        journal.log(
+            .connectionClosed,
+            .debug,
+            "Connection from \(remote) closed: \(end.rawValue)",
+            [
+                LogField("reason", .string(end.rawValue)), LogField("http.remote", .string(remote.description)),
+                LogField("http.listener", .string(listener)),
             ]
         )
+    }
+
+    /// As much of a target as a line has room for.
+    private static func shown(_ target: String) -> String { target.count > 100 ? "\(target.prefix(100))…" : target }
+
+    /// With one decimal, which is cheaper so than by a formatter.
+    private static func milliseconds(_ duration: Duration) -> String {
+        let tenths = duration.microseconds / 100
+        return "\(tenths / 10).\(tenths % 10)"
     }
 
     func responderFailed(_ error: any Error, id: RequestID) {
@@ -72,6 +110,7 @@ final class RequestLog: ServerObserver {
     }
 
     func acceptPaused(_ reason: AcceptPause) {
+        status.setPaused(true, for: reason.rawValue)
         journal.log(
             .acceptPaused,
             .warning,
@@ -81,6 +120,7 @@ final class RequestLog: ServerObserver {
     }
 
     func acceptResumed(_ reason: AcceptPause) {
+        status.setPaused(false, for: reason.rawValue)
         journal.log(
             .acceptResumed,
             .notice,

@@ -18,7 +18,7 @@ final class UpstreamLog: UpstreamObserver {
     }
 
     func ended(_ call: UpstreamCall) {
-        guard let failure = call.failure else { return }
+        guard let failure = call.failure else { return writeAnswered(call) }
         let upstream = call.upstream
         switch rates.withLock({ $0[upstream.name, default: EntryRate()].next() }) {
         case .write(let isFirst):
@@ -37,6 +37,22 @@ final class UpstreamLog: UpstreamObserver {
     private func periodEnded(_ upstream: Upstream) {
         guard let rate = rates.withLock({ $0.removeValue(forKey: upstream.name) }), rate.leftOut > 0 else { return }
         writeLeftOut(rate.leftOut, upstream.name)
+    }
+
+    /// For who looks for a fault.
+    private func writeAnswered(_ call: UpstreamCall) {
+        guard journal.pipeline.level <= .debug else { return }
+        journal.log(
+            .upstreamAnswered,
+            .debug,
+            "Upstream \(call.upstream.name) at \(call.upstream.address) answered",
+            [
+                LogField("upstream.name", .string(call.upstream.name)),
+                LogField("upstream.address", .string(call.upstream.address)),
+                LogField("upstream.duration.usec", .integer(call.elapsed.microseconds)),
+                LogField("http.request.id", .string(call.requestID)),
+            ]
+        )
     }
 
     private func write(_ call: UpstreamCall, _ failure: UpstreamFailure) {

@@ -30,6 +30,18 @@ struct ServerObservers<First: ServerObserver, Second: ServerObserver>: ServerObs
         second.acceptResumed(reason)
     }
 
+    var wantsDetails: Bool { first.wantsDetails || second.wantsDetails }
+
+    func connectionOpened(listener: String, remote: ClientAddress, isTakenUp: Bool) {
+        first.connectionOpened(listener: listener, remote: remote, isTakenUp: isTakenUp)
+        second.connectionOpened(listener: listener, remote: remote, isTakenUp: isTakenUp)
+    }
+
+    func connectionClosed(listener: String, remote: ClientAddress, end: ConnectionEnd) {
+        first.connectionClosed(listener: listener, remote: remote, end: end)
+        second.connectionClosed(listener: listener, remote: remote, end: end)
+    }
+
     func listenersFailed() {
         first.listenersFailed()
         second.listenersFailed()
