@@ -274,7 +274,7 @@ struct LifecycleTests {
     @Test("with log.level debug, connections, refusals and what a reload compared are told; without it they are not")
     func debugLog() async throws {
         for level in ["debug", "info"] {
-            let running = try await Running(configuration: "log.level: \(level)\n")
+            let running = try await Running(configuration: "log.level: \(level)\n", access: "errors")
             #expect(try await UnixSocket.get("/healthz", at: running.path) == "HTTP/1.1 200 OK")
             #expect(try await UnixSocket.get("/\u{1b}[1m", at: running.path) == "HTTP/1.1 400 Bad Request")
             running.process.signal(SIGHUP)
