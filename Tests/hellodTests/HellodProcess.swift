@@ -145,13 +145,15 @@ final class HellodProcess: Sendable {
     ///   - redirections: what the shell does to its descriptors: `2>&-`.
     ///   - wrapper: what the shell runs with the program as its arguments.
     ///   - limit: what the shell does before that, such as `ulimit`.
+    ///   - program: another one than the built program.
     init(
         _ arguments: [String],
         _ variables: [String: String] = [:],
         passing descriptor: CInt? = nil,
         redirections: String = "",
         wrapper: String = "",
-        under limit: String = ":"
+        under limit: String = ":",
+        program: String? = nil
     ) throws {
         var ends: [CInt] = [-1, -1]
         try #require(socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0, &ends) == 0)
@@ -168,7 +170,7 @@ final class HellodProcess: Sendable {
             variables.map { "export \($0)=" + ($1 == "$$" ? "$$" : "'\($1)'") + "; " }.joined()
             + "\(limit); exec \(wrapper) \"$0\" \"$@\" \(redirections)"
         var strings: [UnsafeMutablePointer<CChar>?] = []
-        for string in ["sh", "-c", script, try Self.path()] + arguments { strings.append(strdup(string)) }
+        for string in ["sh", "-c", script, try program ?? Self.path()] + arguments { strings.append(strdup(string)) }
         strings.append(nil)
         defer { for string in strings { free(string) } }
         var environment: [UnsafeMutablePointer<CChar>?] = [nil]
@@ -186,7 +188,7 @@ final class HellodProcess: Sendable {
     }
 
     /// Beside the test binary, where the package manager puts all products.
-    private static func path() throws -> String {
+    static func path() throws -> String {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let length = readlink("/proc/self/exe", &buffer, buffer.count)
         try #require(length > 0)

@@ -303,4 +303,44 @@ struct LifecycleTests {
         let status = messages.compactMap { $0.first { $0.hasPrefix("STATUS=") } }.last
         #expect(status?.hasPrefix("STATUS=Stopped: 0 requests in work") == true)
     }
+
+    @Test(
+        "with just the threads that it needs it reloads and stops in the ordinary way; with fewer it says what it lacks"
+    )
+    func fewThreads() async throws {
+        // The limit holds for none but a user without privileges, who must be able to read the program.
+        let directory = try TestDirectory()
+        let manager = try PlayedManager(directory)
+        chmod(directory.path, 0o755)
+        chmod(manager.address, 0o777)
+        let program = directory.path + "/file"
+        let copied = try await HellodProcess([try HellodProcess.path(), program], program: "/bin/cp").ended()
+        try #require(copied.status == 0)
+        chmod(program, 0o755)
+        let user = getuid() == 0 ? "setpriv --reuid=54321 --regid=54321 --clear-groups --" : ""
+        var needed = 1
+        while true {
+            let process = try HellodProcess(
+                ["serve", "--listen", "127.0.0.1:0", "--set", "event_loops=1"],
+                ["NOTIFY_SOCKET": manager.address],
+                wrapper: "\(user) prlimit --nproc=\(needed)",
+                program: program
+            )
+            if try await manager.next().contains("READY=1") {
+                // A reload, and then a stop, with no thread more to be had.
+                process.signal(SIGHUP)
+                _ = try await manager.next(with: "RELOADING=1")
+                let (ended, messages) = try await process.ended(by: [SIGTERM], readBy: manager)
+                #expect(ended.status == 0 && messages.contains { $0.contains("STOPPING=1") }, "\(needed): \(ended)")
+                break
+            }
+            let (ended, _) = try await process.ended(by: [], readBy: manager)
+            #expect(ended.status == 71 && ended.errors.split(separator: "\n").count == 1, "\(needed): \(ended)")
+            #expect(ended.errors.contains("cannot start the"), "\(needed): \(ended)")
+            needed += 1
+            try #require(needed < 20)
+        }
+        // The main one, the log's, the clients' and the upstreams'.
+        #expect(needed == 4 || user.isEmpty)
+    }
 }

@@ -98,7 +98,7 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
         )
         guard result == 0 else {
             Unmanaged.passUnretained(self).release()
-            throw IOError(errnoCode: result, reason: "pthread_create")
+            throw IOError(errnoCode: result, reason: "cannot start a thread")
         }
         pthread_detach(started)
         pthread_setname_np(started, name)

@@ -27,6 +27,8 @@ final class Daemon: Sendable {
 
     let signals: Signals
     let spares: SpareDescriptors
+    /// Whether the process is to end.
+    let end = EndRequest()
     /// Whether a hand-over has been turned into a stop.
     let takesBack = Atomic<Bool>(false)
 

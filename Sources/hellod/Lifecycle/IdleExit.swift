@@ -1,7 +1,6 @@
 import HTTPServer
 import JournalLogging
 import Logging
-import ServiceLifecycle
 import Synchronization
 
 /// Stops a socket-activated daemon that nobody has used for a while. The stop is the ordinary one, which loses no
@@ -58,18 +57,5 @@ final class IdleExit: Sendable {
         guard isDue, !daemon.server.isDraining else { return }
         daemon.journal.log(.idleExit, .notice, "No connection for \(limit); exiting until the next one")
         daemon.asked(.idleExit)
-    }
-}
-
-/// Looks for idleness from the start to the stop, as the configuration of the moment says.
-struct IdleExitService: Service {
-    let daemon: Daemon
-    let idleExit: IdleExit
-
-    func run() async throws {
-        daemon.whenApplied { idleExit.follow() }
-        idleExit.follow()
-        try await gracefulShutdown()
-        idleExit.end()
     }
 }

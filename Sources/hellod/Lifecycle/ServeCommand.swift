@@ -4,7 +4,6 @@ import HTTPServer
 import JournalLogging
 import Logging
 import NIOCore
-import ServiceLifecycle
 import Synchronization
 import Systemd
 
@@ -28,11 +27,16 @@ enum ServeCommand {
             throw StartFailure(error, stored).report(pipeline: try? LogPipeline(identifier: "hellod"))
         }
         let configuration = loaded.configuration
-        let pipeline = try LogPipeline(
-            format: configuration.log.format,
-            identifier: "hellod",
-            level: configuration.log.level
-        )
+        let pipeline: LogPipeline
+        do {
+            pipeline = try LogPipeline(
+                format: configuration.log.format,
+                identifier: "hellod",
+                level: configuration.log.level
+            )
+        } catch {
+            throw StartFailure(error, stored).report(pipeline: nil)
+        }
         let journal = Journal(pipeline: pipeline)
         journal.tellIfUnreachable()
         for warning in loaded.warnings { journal.log(.variableIgnored, .warning, warning) }
@@ -58,9 +62,10 @@ enum ServeCommand {
         let signals = try Signals()
         // Two for each loop, three for the one that calls upstreams, and what is open for a moment only.
         let spares = try SpareDescriptors(spareCount, others: 2 * (loops + 1) + 3 + 8)
+        // One each, and the one that calls upstreams.
+        try ThreadCheck.require(loops + 1)
         let eventLoops = try EpollLoop.start(loops)
         let housekeeping = try EpollLoop()
-        try StartedThread.check()
         let manager = ManagerLink(journal: journal, spares: spares)
         let daemon = Daemon(
             loader: loader,
@@ -104,53 +109,41 @@ enum ServeCommand {
     }
 
     private static func run(_ daemon: Daemon, _ listeners: ChosenListeners, _ watchdog: Watchdog?) async throws {
-        let eventLoop = daemon.housekeeping
-        var services: [any Service] = []
+        let housekeeping = daemon.housekeeping
+        // From the start to the last answer: the watchdog is fed, and the status told, throughout a drain.
         if let watchdog {
             let watch = EventLoopWatch(eventLoops: daemon.eventLoops, manager: daemon.manager, journal: daemon.journal)
-            services.append(Ticker(eventLoop: eventLoop, interval: watchdog.timeout / 4, tick: watch.tick))
+            _ = housekeeping.tick(every: watchdog.timeout / 4, watch.tick)
         }
-        services.append(Ticker(eventLoop: eventLoop, interval: .seconds(1), tick: StatusTicker(daemon).tick))
+        _ = housekeeping.tick(every: .seconds(1), StatusTicker(daemon).tick)
         if let metrics = daemon.metrics {
-            let lag = EventLoopLag(eventLoops: daemon.eventLoops, metrics: metrics)
-            services.append(Ticker(eventLoop: eventLoop, interval: .seconds(1), tick: lag.tick))
+            _ = housekeeping.tick(
+                every: .seconds(1),
+                EventLoopLag(eventLoops: daemon.eventLoops, metrics: metrics).tick
+            )
         }
         let memory = Mutex(MemoryReturnDecision())
-        services.append(
-            Ticker(eventLoop: eventLoop, interval: .seconds(5)) {
-                let (open, most) = (daemon.server.counts.connections, daemon.server.takePeakConnections())
-                if memory.withLock({ $0.look(connections: open, most: most) }) { MemoryReturn.trim() }
-            }
-        )
-        if listeners.areInherited {
-            services.append(IdleExitService(daemon: daemon, idleExit: IdleExit(daemon: daemon)))
+        _ = housekeeping.tick(every: .seconds(5)) {
+            let (open, most) = (daemon.server.counts.connections, daemon.server.takePeakConnections())
+            if memory.withLock({ $0.look(connections: open, most: most) }) { MemoryReturn.trim() }
         }
-        // The last one is the first to be shut down: the watchdog is fed, and the status told, throughout a drain.
-        services.append(ServingService(daemon: daemon, listeners: listeners))
-
-        let configuration = ServiceGroupConfiguration(
-            // A name of its own for each would be for a log that is not kept, and the default one prints a service with
-            // all that it holds: a tenth of a start.
-            services: services.map {
-                .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "hellod")
-            },
-            // No signals, which it would take with threads of its own, and no bound on a shutdown: the drain has one,
-            // which a reload can change, and the service manager the last word (TimeoutStopSec=).
-            logger: Logger(label: "hellod.services") { _ in SwiftLogNoOpLogHandler() }
-        )
-        let group = ServiceGroup(configuration: configuration)
+        let idleExit = IdleExit(daemon: daemon)
+        if listeners.areInherited {
+            daemon.whenApplied { idleExit.follow() }
+            idleExit.follow()
+        }
         let outcome = ReloadOutcomeFile(environment: daemon.loader.environment)
         daemon.perform { action in
             switch action {
             case .nothing: break
             case .reload: daemon.reload(outcome)
             case .stop, .handOver:
-                Task.immediate(executorPreference: eventLoop) { await group.triggerGracefulShutdown() }
-            case .takeBack:
-                Task.immediate(executorPreference: eventLoop) { await daemon.takeBack() }
+                idleExit.end()
+                daemon.end.ask()
+            case .takeBack: Task.immediate(executorPreference: housekeeping) { await daemon.takeBack() }
             }
         }
-        try await group.run()
+        try await ServingService(daemon: daemon, listeners: listeners).run()
     }
 }
 

@@ -2,7 +2,6 @@ import Glibc
 import HTTPServer
 import JournalLogging
 import Logging
-import ServiceLifecycle
 import Synchronization
 import Systemd
 
@@ -18,7 +17,7 @@ import Systemd
 /// 5. At most `drain_timeout` later, what is left is cut, and the journal says how much.
 /// 6. A SIGTERM meanwhile turns a hand-over into a stop, also when all is handed over already.
 /// 7. `BARRIER=1`, and the process exits (see ``ServeCommand``).
-struct ServingService: Service {
+struct ServingService {
     let daemon: Daemon
     let listeners: ChosenListeners
 
@@ -28,7 +27,7 @@ struct ServingService: Service {
         try await daemon.signals.handle(on: daemon.housekeeping, daemon.asked)
         await takeUp()
         ready(addresses)
-        try await gracefulShutdown()
+        await daemon.end.isAsked()
         await stop()
     }
 
