@@ -4,7 +4,8 @@ import LoadClient
 /// What becomes of open connections when something goes wrong, or changes, while they pass from one process to the next.
 enum HandOverFaultScenarios {
     static let all = [
-        upgrade, typo, exitsAtOnce, otherFormat, olderFormat, refused, killed, stopped, managerReexecutes, idleExit,
+        upgrade, typo, exitsAtOnce, otherFormat, olderFormat, refused, killed, killedTakingUp, timeIsUp, stopped,
+        managerReexecutes, idleExit,
     ]
 
     private static let upgrade = Scenario(
@@ -175,6 +176,74 @@ enum HandOverFaultScenarios {
             }
         }
         try await context.expectEmptyStore()
+    }
+
+    private static let killedTakingUp = Scenario(
+        name: "kill -9 while the next process takes up costs what it had read at most, and the one after it serves",
+        summary: "ten times, at different moments of its start",
+        timeout: .seconds(120)
+    ) { context in
+        try await context.systemctl("start", Hello.service)
+        try await withLoadEngine { engine in
+            let kept = try await engine.keepAliveLoad(Hello.health(Hello.ipv4, "kept"), connections: 100)
+            for number in 0..<10 {
+                try await kept.waitForAnswers(150, within: .seconds(20))
+                let pid = try await context.mainPID()
+                try await context.systemctl("restart", "--no-block", Hello.service)
+                let next = try await context.wait(
+                    for: "the next process",
+                    until: { $0 > 0 && $0 != pid },
+                    observing: { Int(try await context.unitProperty(Hello.service, "MainPID")) ?? 0 }
+                )
+                // The moment itself is what varies; nothing waits for it.
+                try await Task.sleep(for: .milliseconds(12 * number))
+                kill(pid_t(next), SIGKILL)
+                try await context.wait(
+                    for: "the process after it",
+                    within: .seconds(20),
+                    until: { $0["ActiveState"] == "active" && !["\(pid)", "\(next)", "0"].contains($0["MainPID"]) },
+                    observing: { try await context.unitProperties(Hello.service, "ActiveState", "MainPID") }
+                )
+            }
+            try await kept.waitForAnswers(300, within: .seconds(20))
+            let report = await kept.stop()
+            context.keep(report)
+            let lost = report.count(.reset) + report.count(.closed)
+            context.measure("lost in ten", lost)
+            try context.expect(lost <= 10 * 100, "\(report)")
+            try context.expectEqual(report.count(.ok) + lost, report.attempted, "answers and losses: \(report)")
+            // Most die before they have read anything: a start takes longer than a take-up.
+            let takenUp = try await context.journal(matching: ["MESSAGE_ID=\(Hello.Event.takenUp)"])
+            try context.expect(!takenUp.isEmpty, "no connection was ever taken up")
+        }
+        try await context.expectEmptyStore()
+    }
+
+    private static let timeIsUp = Scenario(
+        name: "RuntimeMaxSec= announces its closes, and the next process serves",
+        summary: "systemd sends SIGTERM for it, and restarts without a job"
+    ) { context in
+        try await context.dropIn(
+            Hello.service,
+            "time",
+            "[Service]\nRuntimeMaxSec=2s\nRestart=always\nRestartSec=100ms\nEnvironment=HELLO_GREETING_DELAY=100ms\n"
+        )
+        try await context.systemctl("start", Hello.service)
+        try await withLoadEngine { engine in
+            let load = try await engine.keepAliveLoad(Hello.greeting(Hello.ipv4, "kept"), connections: 50)
+            try await context.wait(
+                for: "two lives of 2 s",
+                within: .seconds(20),
+                until: { $0 >= 2 },
+                observing: { Int(try await context.unitProperty(Hello.service, "NRestarts")) ?? 0 }
+            )
+            try await load.waitForAnswers(100, within: .seconds(10))
+            let report = await load.stop()
+            context.keep(report)
+            try context.expectClean(report)
+            try context.expect(report.closeAnnounced >= 100, "\(report)")
+            try context.expectEqual(report.idleReset, 0, "resets")
+        }
     }
 
     private static let stopped = Scenario(

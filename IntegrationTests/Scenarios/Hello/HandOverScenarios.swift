@@ -1,8 +1,11 @@
+import Glibc
 import LoadClient
 
 /// Restarts that no client notices: open connections pass from one process to the next.
 enum HandOverScenarios {
-    static let all = [hundredRestarts, idleConnections, acrossOne, acrossThree, neighbours, backToBack, twice]
+    static let all = [
+        hundredRestarts, idleConnections, acrossOne, acrossThree, neighbours, hangingUpstream, backToBack, twice,
+    ]
 
     private static let hundredRestarts = Scenario(
         name: "100 × systemctl restart under load: no connection refused, reset or closed, no request lost or doubled",
@@ -197,6 +200,41 @@ enum HandOverScenarios {
         }
     }
 
+    private static let hangingUpstream = Scenario(
+        name: "a restart does not wait for an upstream that hangs, and its answer comes when it would have come",
+        summary: "GET /aggregate of an upstream that accepts and says nothing; aggregate.timeout is 3 s"
+    ) { context in
+        let upstream = try SilentListener()
+        try await context.writeFile(
+            Hello.configurationFile,
+            "aggregate:\n  timeout: 3s\n  upstreams:\n    hangs: http://127.0.0.1:\(upstream.port)/\n"
+        )
+        let path = "/usr/local/share/doc/hello/drop-ins/upstreams.conf"
+        try await context.dropIn(
+            Hello.service,
+            "upstreams",
+            try context.require(FileText.read(path), "\(path) is not installed")
+        )
+        try await context.systemctl("start", Hello.service)
+        context.measure("a restart of an idle daemon", try await context.restart())
+        try await RawConnection.withConnection(to: Hello.ipv4) { connection in
+            let clock = ContinuousClock()
+            let asked = clock.now
+            try await connection.send("GET /aggregate HTTP/1.1\r\nHost: x\r\n\r\n")
+            try await context.wait(
+                for: "the request in work",
+                until: { $0.hasPrefix("Serving: 1 request in work") },
+                observing: { try await context.unitProperty(Hello.service, "StatusText") }
+            )
+            context.measure("the restart", try await context.restart())
+            let answer = try await connection.readResponse(within: .seconds(10))
+            context.measure("the answer beyond the 3 s that it has", clock.now - asked - .seconds(3))
+            try context.expectEqual(answer.status, 502, "the status")
+            try context.expect(answer.text.contains("timeout"), answer.text)
+        }
+        try context.expectEqual(try await context.travelled(), 1, "requests that travelled")
+    }
+
     private static let pagesEach = 60
 
     /// Clients that ask for more than the kernel holds of the answers, and do not read yet.
@@ -292,4 +330,28 @@ extension ScenarioContext {
         for outcome in Outcome.allCases { measure("\(outcome)", sum { $0.count(outcome) }) }
         measure("idle connections closed", sum { $0.idleClosed + $0.idleReset })
     }
+}
+
+/// A server whose connections are made, and which says nothing on them.
+private final class SilentListener: Sendable {
+    let port: UInt16
+    private let descriptor: CInt
+
+    init() throws {
+        descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let (number, size) = (descriptor, length)
+        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(number, $0, size) == 0 && listen(number, 8) == 0 && getsockname(number, $0, &length) == 0
+            }
+        }
+        port = UInt16(bigEndian: address.sin_port)
+        guard isListening else { throw ExpectationFailed(description: "no listener: errno \(errno)") }
+    }
+
+    deinit { close(descriptor) }
 }
