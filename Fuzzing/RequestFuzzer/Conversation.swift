@@ -37,7 +37,7 @@ struct Conversation {
         let executed = Executed()
         let counters = LoopCounters()
         let budget = ConnectionBudget(limit: 1)
-        let context = LoopContext(eventLoop: bench.loop, counters: counters, budget: budget)
+        let context = LoopContext(eventLoop: bench.loop, counters: counters, unread: UnreadBudget(limit: .max))
         let settings = ConnectionSettings(
             HTTPServer.Settings(limits: course.limits),
             responder: Echo(executed: executed, isImmediate: course.isImmediate),
@@ -50,7 +50,7 @@ struct Conversation {
             remote: .unix,
             loop: context,
             settings: settings,
-            listener: "fuzz"
+            origin: ConnectionOrigin(name: "fuzz", budget: budget)
         )
         guard (try? connection.begin()) != nil else { fatalError("a connection cannot be watched") }
         func settle() {
@@ -113,8 +113,11 @@ private final class Bench: Sendable {
 
     private static var now: NIODeadline { .uptimeNanoseconds(nanoseconds.load(ordering: .relaxed)) }
 
-    /// Turns until nothing happens any more: a piece, an answer and an end are a turn each.
-    func turn() { for _ in 0..<4 { loop.turn(mayWait: false) } }
+    /// Turns until nothing happens any more: a piece, an answer and an end are a turn each, and so are each few of many
+    /// requests.
+    func turn() {
+        repeat { for _ in 0..<4 { loop.turn(mayWait: false) } } while loop.hasPutOff
+    }
 
     func advance(_ amount: TimeAmount) {
         Self.nanoseconds.add(UInt64(amount.nanoseconds), ordering: .relaxed)

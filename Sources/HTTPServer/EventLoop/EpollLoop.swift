@@ -170,6 +170,9 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
     /// their turns in between. On the loop only.
     func putOff(_ body: @escaping () -> Void) { putOff.append(body) }
 
+    /// Whether something is put off; for tests.
+    var hasPutOff: Bool { !putOff.isEmpty }
+
     /// Runs the parts of tasks that are due; what these enqueue waits for the next turn.
     private func runJobs() {
         guard !jobs.isEmpty else { return }
