@@ -89,6 +89,7 @@ struct ParcelTests {
         #expect(canGoOn(fixed, nil) && canGoOn(chunked, nil))
         #expect(canGoOn(fixed, BodyProgress(left: 10)) && !canGoOn(fixed, BodyProgress(left: 11)))
         #expect(!canGoOn(fixed, BodyProgress(left: -1)) && !canGoOn(fixed, BodyProgress(state: 1)))
+        #expect(!canGoOn(fixed, BodyProgress(left: 5, size: 1)) && !canGoOn(chunked, BodyProgress(state: 1, left: 5)))
         #expect(canGoOn(chunked, BodyProgress(state: 1)) && !canGoOn(chunked, BodyProgress()))
         #expect(!canGoOn(chunked, BodyProgress(state: 4, left: 0)) && !canGoOn(chunked, BodyProgress(state: 25)))
         #expect(!canGoOn(chunked, BodyProgress(state: 1, content: .max)))

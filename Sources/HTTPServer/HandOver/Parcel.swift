@@ -61,6 +61,7 @@ public enum Parcel {
         static let hasRequest = Flags(rawValue: 4)
         static let hasBody = Flags(rawValue: 8)
         static let hasID = Flags(rawValue: 16)
+        static let all: Flags = [.isNew, .isStalled, .hasRequest, .hasBody, .hasID]
     }
 }
 
@@ -110,12 +111,12 @@ private struct ParcelReader {
         let flags = Parcel.Flags(rawValue: try octet())
         // Without its request, or with one that does not belong there, a stage means nothing.
         let (isInBody, isInWork) = (stage == .body, stage == .working)
-        guard flags.contains(.hasRequest) == (isInBody || isInWork), flags.contains(.hasBody) == isInBody,
+        guard flags.isSubset(of: .all), flags.contains(.hasRequest) == (isInBody || isInWork), flags.contains(.hasBody) == isInBody,
             flags.contains(.hasID) == isInWork
         else { throw .malformed }
         var connection = OpenConnection(
             descriptor: descriptor,
-            listener: String(decoding: try text(), as: UTF8.self),
+            listener: try string(),
             stage: stage,
             isNew: flags.contains(.isNew),
             acceptedAt: try number(),
@@ -124,7 +125,7 @@ private struct ParcelReader {
         if flags.contains(.isStalled) { connection.stalledSince = try number() }
         if flags.contains(.hasRequest) {
             var request = OpenConnection.UnansweredRequest(head: Array(try text()), travels: Int(try octet()))
-            if flags.contains(.hasID) { request.id = String(decoding: try text(), as: UTF8.self) }
+            if flags.contains(.hasID) { request.id = try string() }
             if flags.contains(.hasBody) {
                 request.body = BodyProgress(
                     state: try octet(),
@@ -153,6 +154,11 @@ private struct ParcelReader {
     private mutating func count() throws(Parcel.Problem) -> Int {
         guard let count = Int(exactly: try number()) else { throw .malformed }
         return count
+    }
+
+    private mutating func string() throws(Parcel.Problem) -> String {
+        guard let string = String(validating: try text(), as: UTF8.self) else { throw .malformed }
+        return string
     }
 
     private mutating func text() throws(Parcel.Problem) -> ArraySlice<UInt8> {

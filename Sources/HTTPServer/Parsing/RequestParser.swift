@@ -58,6 +58,8 @@ struct RequestParser: Sendable {
         default:
             return nil
         }
+        // Numbers that do not belong to such a point were not written by a parser.
+        guard parser.bodyProgress == body else { return nil }
         return (parser, whole)
     }
 
