@@ -235,6 +235,50 @@ struct HandOverTests {
         }
     }
 
+    @Test("what is taken back is served, though one loop had handed all over before and another was still at it")
+    func takenBackFromSomeLoops() async throws {
+        let keeper = MemoryKeeper()
+        let listener = try TestListener.tcp()
+        let (first, second) = (try Client(listener), try Client(listener))
+        try await TestServer.run(listener, loops: 2) { test in
+            try await first.send(get("/hold"))
+            try await second.send(get("/hold"))
+            try await eventually("both are in work, on a loop each") { test.gate.waiting == 2 }
+            _ = await test.server.drain(timeout: .seconds(20), to: keeper)
+            #expect(test.server.counts.handedOver == 2)
+            // Whoever asks second waits as long as the first.
+            async let one: Void = test.server.takeBack()
+            await test.server.takeBack()
+            async let end = test.server.drain(timeout: .seconds(20))
+            for connection in keeper.takeAll() { close(connection.descriptor) }
+            try await eventually("both are in work again") { test.gate.waiting == 2 }
+            test.gate.release()
+            for client in [first, second] {
+                let answer = try #require(try await client.answer())
+                #expect(answer.body == "/hold" && answer.closes)
+                client.close()
+            }
+            let ended = await end
+            #expect(ended == HTTPServer.DrainResult())
+            await one
+        }
+    }
+
+    @Test("no deadline runs while nobody has the connection")
+    func awayTime() {
+        var open = OpenConnection(descriptor: 3, listener: "http", stage: .body, acceptedAt: 0, since: 0, leftAt: 1)
+        let now = NIODeadline.uptimeNanoseconds(3_600_000_000_000)
+        func state() -> ConnectionState {
+            ConnectionState(timeouts: ConnectionTimeouts(), takingUp: open, keepsAlive: true, at: now)
+        }
+        #expect(state().expiry(at: now + .seconds(29)) == nil)
+        #expect(state().expiry(at: now + .seconds(30)) == .refuse(.requestTimeout))
+        open.stage = .finishing
+        open.stalledSince = 0
+        #expect(state().expiry(at: now + .seconds(29)) == nil)
+        #expect(state().expiry(at: now + .seconds(30)) == .close)
+    }
+
     @Test("a deadline counts from when it began, whichever process it was")
     func deadlines() async throws {
         let listener = try TestListener.tcp()
@@ -247,6 +291,7 @@ struct HandOverTests {
             for index in late.indices {
                 late[index].descriptor = fcntl(late[index].descriptor, F_DUPFD_CLOEXEC, 3)
                 late[index].since -= 59_900_000_000
+                late[index].leftAt = .max
             }
             #expect(await second.server.takeUp(late) == late.count)
             #expect(try await client.answer()?.status == 408)

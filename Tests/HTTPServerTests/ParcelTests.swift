@@ -18,6 +18,7 @@ struct ParcelTests {
             stage: .body,
             acceptedAt: 1,
             since: 2,
+            leftAt: 3,
             request: .init(head: [1], body: BodyProgress(state: 4, left: 5, size: 6, sizeLineOctets: 7, content: 8)),
             received: [0, 255, 10]
         ),

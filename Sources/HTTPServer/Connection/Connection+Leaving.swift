@@ -48,6 +48,7 @@ extension Connection {
             isNew: state.requestsBegun == 0,
             acceptedAt: state.acceptedAt.uptimeNanoseconds,
             since: (work?.since ?? state.since).uptimeNanoseconds,
+            leftAt: loop.eventLoop.now.uptimeNanoseconds,
             stalledSince: state.stalledSince?.uptimeNanoseconds,
             request: request,
             received: held,

@@ -147,7 +147,10 @@ struct ConnectionState {
         discardedAt = now
     }
 
-    mutating func closed() { phase = .closed }
+    mutating func closed() {
+        phase = .closed
+        isLeaving = false
+    }
 
     // MARK: Time
 
@@ -245,9 +248,12 @@ extension ConnectionState {
     init(timeouts: ConnectionTimeouts, takingUp connection: OpenConnection, keepsAlive: Bool, at now: NIODeadline) {
         // What lies ahead of this process's clock was not written by one on the same machine since its start.
         func moment(_ nanoseconds: UInt64) -> NIODeadline { min(.uptimeNanoseconds(nanoseconds), now) }
-        self.init(timeouts: timeouts, acceptedAt: moment(connection.acceptedAt))
-        since = moment(connection.since)
-        stalledSince = connection.stalledSince.map(moment)
+        // While nobody had the connection nobody read from it, and no deadline ran.
+        let away = now - moment(connection.leftAt)
+        func shifted(_ nanoseconds: UInt64) -> NIODeadline { min(moment(nanoseconds) + away, now) }
+        self.init(timeouts: timeouts, acceptedAt: shifted(connection.acceptedAt))
+        since = shifted(connection.since)
+        stalledSince = connection.stalledSince.map(shifted)
         requestsBegun = connection.isNew ? 0 : 1
         requestKeepsAlive = keepsAlive
         switch connection.stage {

@@ -19,6 +19,8 @@ class Pollable {
     final let descriptor: CInt
     /// What it is watched for; the loop's.
     fileprivate(set) final var interest: Readiness = []
+    /// Whether the loop watches it, and holds it; the loop's.
+    fileprivate final var isWatched = false
 
     init(descriptor: CInt) {
         self.descriptor = descriptor
@@ -58,6 +60,7 @@ struct Epoll: ~Copyable {
         guard poll_control(descriptor, CInt(POLL_ADD), pollable.descriptor, &event) == 0 else {
             throw IOError(errnoCode: errno, reason: "epoll_ctl")
         }
+        pollable.isWatched = true
         _ = Unmanaged.passRetained(pollable)
     }
 
@@ -72,6 +75,8 @@ struct Epoll: ~Copyable {
     /// Watches it no more. To be called before the descriptor is closed: one that has a copy elsewhere, as it does once
     /// it is handed over, would be told of for ever.
     mutating func remove(_ pollable: Pollable) {
+        guard pollable.isWatched else { return }
+        pollable.isWatched = false
         var unused = poll_event()
         poll_control(descriptor, CInt(POLL_REMOVE), pollable.descriptor, &unused)
         removed.append(Unmanaged.passUnretained(pollable))

@@ -54,6 +54,8 @@ public struct OpenConnection: Sendable, Equatable {
     public var acceptedAt: UInt64
     /// When its stage began: nanoseconds of `CLOCK_MONOTONIC`. For a request its first octet, for one in work its last.
     public var since: UInt64
+    /// When the server gave it up: nanoseconds of `CLOCK_MONOTONIC`.
+    public var leftAt: UInt64
     /// Since when the client leaves answers unread: nanoseconds of `CLOCK_MONOTONIC`.
     public var stalledSince: UInt64?
     /// The request that it is at, from ``Stage/body`` to ``Stage/working``.
@@ -71,6 +73,7 @@ public struct OpenConnection: Sendable, Equatable {
         isNew: Bool = false,
         acceptedAt: UInt64 = 0,
         since: UInt64 = 0,
+        leftAt: UInt64 = .max,
         stalledSince: UInt64? = nil,
         request: UnansweredRequest? = nil,
         received: [UInt8] = [],
@@ -82,6 +85,7 @@ public struct OpenConnection: Sendable, Equatable {
         self.isNew = isNew
         self.acceptedAt = acceptedAt
         self.since = since
+        self.leftAt = leftAt
         self.stalledSince = stalledSince
         self.request = request
         self.received = received

@@ -79,6 +79,7 @@ private struct ParcelWriter {
         write(Array(connection.listener.utf8))
         write(connection.acceptedAt)
         write(connection.since)
+        write(connection.leftAt)
         if let stalledSince = connection.stalledSince { write(stalledSince) }
         if let request = connection.request {
             write(request.head)
@@ -111,7 +112,8 @@ private struct ParcelReader {
         let flags = Parcel.Flags(rawValue: try octet())
         // Without its request, or with one that does not belong there, a stage means nothing.
         let (isInBody, isInWork) = (stage == .body, stage == .working)
-        guard flags.isSubset(of: .all), flags.contains(.hasRequest) == (isInBody || isInWork), flags.contains(.hasBody) == isInBody,
+        guard flags.isSubset(of: .all), flags.contains(.hasRequest) == (isInBody || isInWork),
+            flags.contains(.hasBody) == isInBody,
             flags.contains(.hasID) == isInWork
         else { throw .malformed }
         var connection = OpenConnection(
@@ -120,7 +122,8 @@ private struct ParcelReader {
             stage: stage,
             isNew: flags.contains(.isNew),
             acceptedAt: try number(),
-            since: try number()
+            since: try number(),
+            leftAt: try number()
         )
         if flags.contains(.isStalled) { connection.stalledSince = try number() }
         if flags.contains(.hasRequest) {

@@ -242,7 +242,8 @@ public final class HTTPServer: Sendable {
             try connection.goOn(with: open, head)
             return true
         } catch {
-            cannotBeWatched(origin)
+            // It is nothing that can be watched, or the kernel watches no more; it is closed with its end.
+            origin.budget.closed()
             return false
         }
     }
@@ -267,9 +268,14 @@ public final class HTTPServer: Sendable {
         if keeper != nil {
             awaitingHandOver.store(true, ordering: .relaxed)
             defer { awaitingHandOver.store(false, ordering: .relaxed) }
-            await withTaskGroup(of: Void.self) { group in
-                for loop in loops {
-                    group.addTask { await LoopContext.awaitTravellers(loop.context, until: deadline) }
+            // Again and again, until none had to be waited for: others may have begun meanwhile.
+            var isWaiting = true
+            while isWaiting {
+                isWaiting = await withTaskGroup(of: Bool.self) { group in
+                    for loop in loops {
+                        group.addTask { await LoopContext.awaitTravellers(loop.context, until: deadline) }
+                    }
+                    return await group.reduce(false) { $0 || $1 }
                 }
             }
         }
@@ -282,10 +288,12 @@ public final class HTTPServer: Sendable {
             }
             return await group.reduce(true) { $0 && $1 }
         }
-        if isEmpty { return DrainResult() }
-        var result = DrainResult(cutConnections: counts.connections)
+        var result = DrainResult()
+        if isEmpty { return result }
         for loop in loops {
-            result.cutRequests += await loop.eventLoop.call { loop.context.here.abort() }
+            let cut = await loop.eventLoop.call { loop.context.here.abort() }
+            result.cutConnections += cut.connections
+            result.cutRequests += cut.requests
         }
         return result
     }
@@ -295,6 +303,8 @@ public final class HTTPServer: Sendable {
     ///
     /// Whoever kept them has to let go of them.
     public func takeBack() async {
-        for loop in loops { await loop.eventLoop.call { loop.context.here.takeBack() } }
+        await withTaskGroup(of: Void.self) { group in
+            for loop in loops { group.addTask { await loop.eventLoop.call { loop.context.here.takeBack() } } }
+        }
     }
 }

@@ -38,9 +38,11 @@ extension LoopContext {
 
     // MARK: Before a hand-over
 
-    /// Returns when no connection is left that could not travel, or at the deadline.
-    static func awaitTravellers(_ context: OnLoop<LoopContext>, until deadline: NIODeadline) async {
-        _ = await withUnsafeContinuation { continuation in
+    /// Returns when no connection is left of those that could not travel, or at the deadline.
+    ///
+    /// - Returns: whether there were some, and they are no more: others may have come meanwhile.
+    static func awaitTravellers(_ context: OnLoop<LoopContext>, until deadline: NIODeadline) async -> Bool {
+        await withUnsafeContinuation { continuation in
             context.use { context, _ in context.awaitTravellers(until: deadline, continuation) }
         }
     }
@@ -48,11 +50,11 @@ extension LoopContext {
     private func awaitTravellers(until deadline: NIODeadline, _ continuation: UnsafeContinuation<Bool, Never>) {
         guard !stopping.isTakenBack else { return continuation.resume(returning: false) }
         stopping.awaitsHandOver = true
-        for connection in connections where !connection.canTravel {
+        for connection in connections where !connection.canTravel && !connection.holdsUpHandOver {
             connection.holdsUpHandOver = true
             stopping.holdingUp += 1
         }
-        guard stopping.holdingUp > 0 else { return continuation.resume(returning: true) }
+        guard stopping.holdingUp > 0, eventLoop.now < deadline else { return continuation.resume(returning: false) }
         let waiter = LoopStopping.Waiter(continuation)
         stopping.travelWaiters.append(waiter)
         eventLoop.schedule(at: deadline) { waiter.end(isSo: false) }

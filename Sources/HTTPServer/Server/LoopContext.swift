@@ -110,11 +110,11 @@ final class LoopContext {
         if waiting.isEmpty { waiting = [] } else { eventLoop.putOff { self.continueSome() } }
     }
 
-    /// Cuts the connections that are left. Returns how many had a request in work.
-    func abort() -> Int {
-        let left = connections
+    /// Cuts the connections that are left. Returns how many there were, and how many of them had a request in work.
+    func abort() -> (connections: Int, requests: Int) {
+        let left = connections.filter { !$0.state.isLeaving }
         let working = left.count(where: \.isWorking)
         for connection in left { connection.close(.cut) }
-        return working
+        return (left.count, working)
     }
 }

@@ -47,7 +47,7 @@ final class ConnectionStore: ConnectionKeeper {
     func keep(_ connections: [OpenConnection]) -> Int {
         var rest = connections[...]
         while !rest.isEmpty {
-            let share = rest.prefix(DescriptorSender.descriptorsAMessage - 1)
+            let share = Self.share(of: rest)
             let result = send(Parcel.pack(share), share.map(\.descriptor))
             guard result == 0 else {
                 reasons.withLock { $0[result, default: 0] += rest.count }
@@ -56,6 +56,15 @@ final class ConnectionStore: ConnectionKeeper {
             rest = rest.dropFirst(share.count)
         }
         return connections.count - rest.count
+    }
+
+    /// As many of them, from the first on, as go into one message, with a parcel that can be read again.
+    private static func share(of connections: ArraySlice<OpenConnection>) -> ArraySlice<OpenConnection> {
+        var octets = 0
+        return connections.prefix(DescriptorSender.descriptorsAMessage - 1).prefix { connection in
+            octets += connection.received.count + connection.unsent.count + (connection.request?.head.count ?? 0)
+            return octets <= MemoryFile.longest / 2
+        }
     }
 
     /// Sends a parcel and its descriptors; one that is too long for a message goes in a file in memory, which is the last

@@ -6,7 +6,7 @@ struct MemoryFile: ~Copyable {
     let descriptor: CInt
 
     /// More than any parcel has.
-    private static let longestRead = 1 << 28
+    static let longest = 1 << 28
 
     /// Makes one.
     init(holding octets: [UInt8]) throws(SystemError) {
@@ -25,7 +25,7 @@ struct MemoryFile: ~Copyable {
     /// Reads one that another process has made; nil where that cannot be read whole.
     static func read(_ descriptor: CInt) -> [UInt8]? {
         var status = stat()
-        guard fstat(descriptor, &status) == 0, (0...longestRead).contains(Int(status.st_size)) else { return nil }
+        guard fstat(descriptor, &status) == 0, (0...longest).contains(Int(status.st_size)) else { return nil }
         var octets = [UInt8](repeating: 0, count: Int(status.st_size))
         var position = 0
         while position < octets.count {

@@ -45,6 +45,7 @@ final class StoredConnections: Sendable {
 
     /// Reads all that is stored. What this process does not understand is closed.
     func read() -> Contents {
+        let waiting = waiting()
         let receivers = receivers.withLock { receivers in
             defer { receivers = [] }
             return receivers
@@ -59,6 +60,8 @@ final class StoredConnections: Sendable {
                 }
             }
         }
+        // Where the kernel had no descriptors for some, they are lost with what it did give.
+        contents.dropped = max(contents.dropped, waiting - contents.connections.count)
         return contents
     }
 }

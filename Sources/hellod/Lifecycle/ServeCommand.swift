@@ -83,12 +83,6 @@ enum ServeCommand {
             do {
                 try await run(daemon, listeners, watchdog)
                 listeners.removeSocketFiles()
-                daemon.upstreamLog.flush()
-                journal.pipeline.flush(within: .seconds(1))
-                // It stays in what `systemctl status` shows of a service that is dead.
-                daemon.status.setPhase("Stopped")
-                manager.notify(status: daemon.statusText)
-                manager.barrier()
                 exit(daemon.hasFailed ? ExitStatus.system.rawValue : 0)
             } catch {
                 failure.withLock { $0 = error }

@@ -98,13 +98,14 @@ struct ServingService {
         step("the listeners are closed, and \(daemon.server.counts.connections.counted("connection")) left")
         if let store { logHandOver(store, since: before) }
         logEnd(result, since: before)
-        daemon.journal.pipeline.flush(within: .seconds(1))
+        daemon.sayFarewell()
         guard isHandOver else { return }
-        // A signal that came meanwhile waits for a turn of this loop.
+        // A signal that came meanwhile waits for a turn of this loop. From here to the exit is next to nothing.
         daemon.signals.read(daemon.asked)
-        guard daemon.stopKind == .stopping, daemon.server.counts.handedOver > 0 else { return }
+        guard daemon.stopKind == .stopping else { return }
         await daemon.takeBack()
         logEnd(await daemon.server.drain(timeout: max(.zero, deadline - .now)), since: before)
+        daemon.sayFarewell()
     }
 
     /// For who looks for a fault.
@@ -176,17 +177,28 @@ struct ServingService {
 extension Daemon {
     /// Ends here what was to be handed over, or has been: nobody will come for it.
     func takeBack() async {
-        let isFirst = takesBack.exchange(true, ordering: .relaxed) == false
-        guard isFirst else { return }
-        journal.log(
-            .handOverTakenBack,
-            .notice,
-            "Stopping instead of handing over: \(server.counts.handedOver.counted("open connection")) taken back",
-            [LogField("connections", .integer(Int64(server.counts.handedOver)))]
-        )
-        status.setPhase("Draining")
+        // Whoever asks waits until all are back, and it is told once.
+        if !takesBack.exchange(true, ordering: .relaxed) {
+            journal.log(
+                .handOverTakenBack,
+                .notice,
+                "Stopping instead of handing over: \(server.counts.handedOver.counted("open connection")) taken back",
+                [LogField("connections", .integer(Int64(server.counts.handedOver)))]
+            )
+            status.setPhase("Draining")
+        }
         await server.takeBack()
         manager.removeStored(ConnectionStore.name)
+    }
+
+    /// Says what is still to be said, and waits until the log and the manager have it.
+    fileprivate func sayFarewell() {
+        upstreamLog.flush()
+        journal.pipeline.flush(within: .seconds(1))
+        // It stays in what `systemctl status` shows of a service that is dead.
+        status.setPhase("Stopped")
+        manager.notify(status: statusText)
+        manager.barrier()
     }
 
     /// Asks the manager for more time for as long as a drain makes progress, and no longer.
