@@ -63,6 +63,16 @@ struct Product: Sendable {
         try await make("install", ["DESTDIR=\(destination)", "HELLOD=\(try await path(of: "hellod"))"])
     }
 
+    /// Copies what `make install` runs and installs to where scenarios find it, wherever the package itself is.
+    func copyInstaller(to destination: String) async throws {
+        let directory = "\(destination)\(Self.installer)"
+        try await Command(["mkdir", "-p", directory]).run().successful()
+        try await Command(["cp", "-R", "\(root)/scripts", "\(root)/deploy", directory]).run().successful()
+    }
+
+    /// Where ``copyInstaller(to:)`` copies to.
+    static let installer = "/usr/local/libexec/hello-tests/installer"
+
     /// The command that takes an installation on this host back.
     var uninstallCommand: [String] { ["make", "-C", root, "uninstall", "DESTDIR=", "PREFIX=/usr/local"] }
 

@@ -46,7 +46,10 @@ struct Session: Sendable {
             try await MachineFiles.write(to: tree)
             guard let product else { return }
             try await tree.install(try await product.path(of: "integration-tests"), to: Self.installedHarness)
-            if !options.withoutProduct { try await product.install(destination: tree.path) }
+            if !options.withoutProduct {
+                try await product.install(destination: tree.path)
+                try await product.copyInstaller(to: tree.path)
+            }
             if let settings = options.settings {
                 let text = try String(contentsOfFile: settings, encoding: .utf8)
                 try await tree.write(text, to: "/etc/systemd/system/\(Hello.service).d/zz-run.conf")

@@ -96,7 +96,7 @@ enum UnitScenarios {
         try await context.dropIn(
             Hello.socket,
             "listen",
-            "[Socket]\nListenStream=\nListenStream=127.0.0.1:8090\n"
+            "[Socket]\nListenStream=\nListenStream=127.0.0.1:890\n"
         )
         try await context.systemctl("start", "--no-block", Hello.service)
         try await context.wait(for: "a failure that names the cause") {
@@ -107,7 +107,7 @@ enum UnitScenarios {
         }
         try await context.systemctl("stop", Hello.service, checked: false)
         try await context.systemctl("restart", Hello.socket)
-        try await context.command(["curl", "--silent", "--fail", "--max-time", "10", "http://127.0.0.1:8090/healthz"])
+        try await context.command(["curl", "--silent", "--fail", "--max-time", "10", "http://127.0.0.1:890/healthz"])
         try await context.systemctl("stop", Hello.service, Hello.socket)
     }
 
@@ -115,7 +115,7 @@ enum UnitScenarios {
         name: "installed under /opt, the hint that make install gives works, and uninstall leaves nothing",
         summary: "systemd is told of units in a place where it does not look"
     ) { context in
-        let scripts = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../scripts").path
+        let scripts = "\(Product.installer)/scripts"
         let variables = "DESTDIR= PREFIX=/opt/hello SYSCONFDIR=/opt/hello/etc HELLOD=/usr/local/bin/hellod"
         // The ordinary installation is out of the way for so long.
         try await context.shell(
