@@ -4,6 +4,8 @@
 # make sanitize    unit tests and the daemon with ThreadSanitizer, and the daemon with AddressSanitizer, in the harness
 # make bench       measures hello beside other servers; BENCH="--only keepalive --peers hyper,go --rounds 3" chooses
 # make fuzz        looks for requests that break what the server promises, for FUZZ_SECONDS
+# make deb         a Debian package in .build/deb, which lintian has looked at; DEB_VERSION is another version
+# make test-deb    installs, upgrades and removes it on a systemd of the tests' own, under load
 # make install     honours DESTDIR, PREFIX, SYSCONFDIR, and HELLOD (a program that is built already)
 # make uninstall   undoes it, with the same variables
 
@@ -22,7 +24,14 @@ fuzzing := .build/fuzzing
 fuzzer = SWIFT_BACKTRACE=enable=no $(fuzzing)/release/request-fuzzer -dict=Fuzzing/http.dict -max_len=4096 \
     -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix=$(fuzzing)/
 
-.PHONY: run test lint check-cleanup sanitize bench fuzz fuzz-briefly fuzzer install install-check uninstall
+# A build of its own, in which no path of this machine is left, and which depends on nothing beside the installed program.
+DEB_VERSION ?=
+packaged := .build/package/release/hellod
+build-packaged = swift build -c release --static-swift-stdlib --disable-local-rpath --product hellod \
+    --scratch-path .build/package -Xcc -ffile-prefix-map=$(CURDIR)=. \
+    -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=.
+
+.PHONY: run test lint check-cleanup sanitize bench fuzz fuzz-briefly fuzzer deb test-deb install install-check uninstall
 
 run: deps-build
 	$(release)
@@ -42,6 +51,7 @@ lint: deps-lint
 	swift format lint --strict --parallel --recursive $(sources)
 	Tests/deploy/check-units
 	Tests/deploy/check-install
+	Tests/documents/check
 
 # Needs a machine on which nothing else comes and goes, so it is no part of `test`.
 check-cleanup: deps-machine
@@ -72,6 +82,19 @@ fuzz-briefly: fuzzer
 
 fuzzer: deps-build
 	HELLO_FUZZING=1 swift build -c release --scratch-path $(fuzzing) --product request-fuzzer
+
+# Each package that is there before is of another commit.
+deb: deps-deb
+	$(build-packaged)
+	rm -rf .build/deb
+	HELLOD=$(packaged) DEB_OUTPUT=.build/deb DEB_VERSION=$(DEB_VERSION) scripts/package
+	Tests/package/check .build/deb
+
+test-deb: deb deps-machine
+	Tests/package/variants .build/deb .build/deb/variants
+	swift build --product integration-tests
+	"$$(swift build --show-bin-path)/integration-tests" --bin-path "$$(swift build --show-bin-path)" \
+	    --packages .build/deb/variants
 
 # As variables of the environment, where nothing in them can be taken for something else.
 export DESTDIR PREFIX SYSCONFDIR

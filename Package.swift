@@ -40,6 +40,8 @@ let fastStart = [
     "-L\(Context.packageDirectory)/scripts/linking",
     // Nothing looks for symbols in a program. With --static-swift-stdlib all would be exported: 3 MB of names.
     "-Xlinker", "--no-export-dynamic",
+    // Every symbol is bound before anything runs, so that the table of their addresses is read-only from then on.
+    "-Xlinker", "-z", "-Xlinker", "now",
 ]
 
 let package = Package(
