@@ -16,6 +16,8 @@ struct Course {
     var ending = Ending.half
     var isImmediate = true
     var limits = RequestLimits()
+    /// Whether the client is a trusted proxy, which begins with a header of the PROXY protocol.
+    var isProxied = false
 }
 
 /// One connection from its accept to its end, over a pair of sockets and on a loop that is turned by hand.
@@ -28,7 +30,7 @@ struct Conversation {
     /// The most that a connection may hold of its input: a head that is just within its limits, and what one read can
     /// bring beyond it.
     private static func bound(_ limits: RequestLimits) -> Int {
-        limits.requestLine + limits.headerSection + 2 + EpollLoop.readSize
+        max(limits.requestLine + limits.headerSection + 2, ProxyHeader.longest) + EpollLoop.readSize
     }
 
     /// Brings `input` to a new connection.
@@ -37,9 +39,16 @@ struct Conversation {
         let executed = Executed()
         let counters = LoopCounters()
         let budget = ConnectionBudget(limit: 1)
+        let origin = ConnectionOrigin(name: "fuzz", budget: budget, expectsProxyHeader: course.isProxied)
         let context = LoopContext(eventLoop: bench.loop, counters: counters, unread: UnreadBudget(limit: .max))
         let settings = ConnectionSettings(
-            HTTPServer.Settings(limits: course.limits),
+            HTTPServer.Settings(
+                limits: course.limits,
+                forwarding: ForwardingTrust(
+                    peers: TrustedPeers(course.isProxied ? [.unix] : []),
+                    field: course.isProxied ? .forwarded : .none
+                )
+            ),
             responder: Echo(executed: executed, isImmediate: course.isImmediate),
             observer: Observer()
         )
@@ -47,10 +56,10 @@ struct Conversation {
         budget.opened()
         let connection = Connection(
             descriptor: client.theirs,
-            remote: .unix,
+            peer: .unix,
             loop: context,
             settings: settings,
-            origin: ConnectionOrigin(name: "fuzz", budget: budget)
+            origin: origin
         )
         guard (try? connection.begin()) != nil else { fatalError("a connection cannot be watched") }
         func settle() {

@@ -22,7 +22,7 @@ enum Program {
 }
 
 /// What libFuzzer calls with each input. The first octet says how the server is set and how the client ends; the rest
-/// is what the client sends. Some inputs are parcels instead.
+/// is what the client sends. Some inputs are parcels, or what proxies say, instead.
 func testOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let octets = Array(UnsafeBufferPointer(start: data, count: count))
     guard let choice = octets.first else { return 0 }
@@ -31,11 +31,16 @@ func testOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         Parcels.read(Array(input))
         return 0
     }
+    if choice == ProxyInputs.choice {
+        ProxyInputs.read(Array(input))
+        return 0
+    }
 
     var course = Course()
     // Small limits, so that short inputs meet them.
     if choice & 1 != 0 { course.limits = RequestLimits(requestLine: 48, headerSection: 96, headerFields: 4, body: 24) }
     if choice & 2 != 0 { course.isImmediate = false }
+    course.isProxied = choice & 64 != 0
     course.ending = choice & 4 == 0 ? .half : choice & 8 == 0 ? .all : .never
 
     let whole = Conversation(input, course)

@@ -185,7 +185,7 @@ private struct LoopPair {
             clients.numbers.append(pair[1])
             let connection = Connection(
                 descriptor: pair[0],
-                remote: .unix,
+                peer: .unix,
                 loop: context,
                 settings: settings,
                 origin: origin

@@ -6,7 +6,7 @@ import Testing
 @testable import HTTPServer
 
 /// Keeps connections in memory, as descriptors of its own.
-private final class MemoryKeeper: ConnectionKeeper {
+final class MemoryKeeper: ConnectionKeeper {
     private let kept = Mutex<[OpenConnection]>([])
     private let room: Int
 

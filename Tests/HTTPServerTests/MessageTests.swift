@@ -121,7 +121,10 @@ struct MessageTests {
         for refusal in Refusal.allCases {
             #expect((400..<600).contains(refusal.status.code))
             #expect(!refusal.status.reasonPhrase.isEmpty)
-            #expect(refusal.detail.firstMatch(of: /\(RFC [0-9]{4} section [0-9.]+\)\.$/) != nil, "\(refusal)")
+            #expect(
+                refusal.detail.firstMatch(of: /\((RFC [0-9]{4}|proxy-protocol.txt) section [0-9.]+\)\.$/) != nil,
+                "\(refusal)"
+            )
             #expect(!refusal.detail.contains { $0 == "\"" || $0 == "\\" || $0.isNewline })
             #expect(
                 refusal.rawValue.utf8.allSatisfy {

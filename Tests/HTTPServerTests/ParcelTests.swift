@@ -25,6 +25,10 @@ struct ParcelTests {
         OpenConnection(descriptor: 1, listener: "http", stage: .working, request: request, received: [1]),
         OpenConnection(descriptor: 2, listener: "http", stage: .finishing, stalledSince: 77, unsent: [4, 5]),
         OpenConnection(descriptor: 3, listener: "http", stage: .lingering),
+        OpenConnection(descriptor: 4, listener: "proxy", awaitsProxyHeader: true, isNew: true, received: [13, 10]),
+        OpenConnection(descriptor: 5, listener: "proxy", client: .unix),
+        OpenConnection(descriptor: 6, listener: "proxy", client: .ipv4(address: .max, port: .max)),
+        OpenConnection(descriptor: 11, listener: "proxy", client: .ipv6(high: 1, low: .max, port: 80), stage: .head),
     ]
 
     private var descriptors: [CInt] { connections.map(\.descriptor) }

@@ -62,7 +62,7 @@ final class Gate: RequestClock {
     }
 }
 
-/// Answers with the path. `/hold` waits for the gate, `/throw` throws, `/large` has a large body, `/task` answers from a
+/// Answers with the path. `/hold` waits for the gate, `/throw` throws, `/large` has a large body, `/who` and `/hold/who` the client's address, `/task` answers from a
 /// task that waits for nothing.
 struct TestResponder: Responder {
     struct Failure: Error {}
@@ -82,7 +82,12 @@ struct TestResponder: Responder {
     }
 
     private static func answer(to request: Request) -> Response {
-        let body = request.head.path == "/large" ? String(repeating: "x", count: 65536) : request.head.path
+        let body =
+            switch request.head.path {
+            case "/large": String(repeating: "x", count: 65536)
+            case "/who", "/hold/who": request.remote.description
+            default: request.head.path
+            }
         return Response(status: .ok, contentType: "text/plain", body: Array(body.utf8), route: "/")
     }
 }
@@ -91,13 +96,25 @@ struct TestResponder: Responder {
 final class TestObserver: ServerObserver {
     private let events = Mutex<[String]>([])
 
+    private let addresses = Mutex<[String]>([])
+
     var seen: [String] { events.withLock { $0 } }
+    /// The host of each client that was answered or refused, with that of its proxy.
+    var clients: [String] { addresses.withLock { $0 } }
+
+    private func note(_ remote: ClientAddress, _ proxy: ClientAddress?) {
+        addresses.withLock { $0.append(remote.host + (proxy.map { " by \($0.host)" } ?? "")) }
+    }
 
     private func note(_ event: String) { events.withLock { $0.append(event) } }
     func answered(_ exchange: Exchange) {
         note("answered \(exchange.head.path) \(exchange.status.code) \(exchange.responseBytes)")
+        note(exchange.remote, exchange.proxy)
     }
-    func refused(_ request: RefusedRequest) { note("refused \(request.refusal.rawValue)") }
+    func refused(_ request: RefusedRequest) {
+        note("refused \(request.refusal.rawValue)")
+        note(request.remote, request.proxy)
+    }
     func responderFailed(_ error: any Error, id: RequestID) { note("failed \(error)") }
     func acceptPaused(_ reason: AcceptPause) { note("paused \(reason.rawValue)") }
     func acceptResumed(_ reason: AcceptPause) { note("resumed \(reason.rawValue)") }
@@ -117,6 +134,8 @@ struct TestServer {
         timeouts: ConnectionTimeouts = ConnectionTimeouts(drainGrace: .milliseconds(50)),
         maxConnections: Int = 1000,
         unreadAnswers: Int = 1 << 26,
+        forwarding: ForwardingTrust = ForwardingTrust(),
+        expectsProxyHeader: Bool = false,
         loops: Int = 2,
         _ body: (TestServer) async throws -> Void
     ) async throws {
@@ -126,13 +145,20 @@ struct TestServer {
         let (gate, observer) = (Gate(), TestObserver())
         let server = HTTPServer(
             loops: loops,
-            settings: HTTPServer.Settings(timeouts: timeouts, unreadAnswers: unreadAnswers),
+            settings: HTTPServer.Settings(timeouts: timeouts, unreadAnswers: unreadAnswers, forwarding: forwarding),
             maxConnections: maxConnections,
             responder: TestResponder(gate: gate),
             observer: observer
         )
         let descriptor = fcntl(listener.descriptor, F_DUPFD_CLOEXEC, 3)
-        try await server.serve(HTTPServer.Listener(name: "test", descriptor: descriptor, isTCP: listener.isTCP))
+        try await server.serve(
+            HTTPServer.Listener(
+                name: "test",
+                descriptor: descriptor,
+                isTCP: listener.isTCP,
+                expectsProxyHeader: expectsProxyHeader
+            )
+        )
         let result: Result<Void, any Error>
         do {
             try await body(TestServer(listener: listener, server: server, gate: gate, observer: observer))

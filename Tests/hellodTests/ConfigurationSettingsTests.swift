@@ -35,7 +35,7 @@ import Testing
                 "limits.header_section=32K",
                 "limits.header_fields=100", "limits.body=64K", "limits.unread_answers=64M",
                 "timeouts.header=10s", "timeouts.request=30s",
-                "timeouts.keep_alive=75s", "timeouts.write=30s", "drain_timeout=30s", "idle_exit=off", "log.level=info",
+                "timeouts.keep_alive=75s", "timeouts.write=30s", "proxies.trusted=[]", "proxies.header=none", "drain_timeout=30s", "idle_exit=off", "log.level=info",
                 "log.format=auto", "log.access=all",
             ]
         )
@@ -62,6 +62,8 @@ import Testing
         ("timeouts.request", ["10s", "24h"], ["0", "86401s"]),
         ("timeouts.keep_alive", ["1ms", "24h"], ["0", "86401s"]),
         ("timeouts.write", ["1ms", "24h"], ["0", "86401s"]),
+        ("proxies.trusted", ["unix", "::1", "10.0.0.0/8"], ["localhost", "10.0.0.0/33"]),
+        ("proxies.header", ["none", "forwarded", "x-forwarded-for"], ["x-real-ip"]),
         ("drain_timeout", ["0", "1h"], ["3601s", "off"]),
         ("idle_exit", ["off", "0", "1ms", "168h"], ["169h", "999us"]),
         ("log.level", ["trace", "critical"], ["loud", "INFO"]),
@@ -99,6 +101,15 @@ import Testing
         ]
         let found = problems(both)
         #expect(found.count == 1 && found[0].hasPrefix("--listen: \"[::1]:80\" is listed twice"), "\(found)")
+    }
+
+    @Test func `a network with bits behind those that count is refused, and says which may be meant`() {
+        #expect(
+            problems(yaml: "proxies:\n  trusted: [unix, 10.0.0.1/8]\n") == [
+                "hello.yaml:2: proxies.trusted: \"10.0.0.1/8\" has bits behind those that count "
+                    + "(give 10.0.0.0/8, or the address alone)"
+            ]
+        )
     }
 
     @Test func `a rule is not applied to a value that was refused`() {

@@ -23,6 +23,7 @@ extension Connection {
             id: id,
             listener: origin.name,
             clock: loop.clock,
+            remote: remote,
             isDraining: loop.plan == .end,
             age: began.map { max(.zero, .nanoseconds((loop.eventLoop.now - $0).nanoseconds)) } ?? .zero
         )
@@ -61,7 +62,7 @@ extension Connection {
 
     /// What is kept of a head while its answer, which is known, waits: enough to ask again.
     private func kept(_ head: RequestHead) -> RequestHead {
-        head.length <= RequestHead.usualLength ? head : head.reduced(to: settings.responder.fields) ?? head
+        head.length <= RequestHead.usualLength ? head : head.reduced(to: settings.keptFields) ?? head
     }
 
     private func finish(_ result: Result<Response, any Error>) {
@@ -101,6 +102,7 @@ extension Connection {
                 id: id,
                 listener: origin.name,
                 remote: remote,
+                proxy: proxy,
                 status: response.status,
                 route: response.route,
                 routeNumber: response.routeNumber,
@@ -108,6 +110,7 @@ extension Connection {
                 duration: .nanoseconds((now - since).nanoseconds)
             )
         )
+        proxied?.ended()
         if next == .finish {
             end = .answered
             writeLast()
@@ -135,6 +138,7 @@ extension Connection {
                 id: id,
                 listener: origin.name,
                 remote: remote,
+                proxy: proxy,
                 excerpt: settings.observer.wantsDetails ? Self.text(excerpt) : nil
             )
         )

@@ -44,6 +44,8 @@ extension Connection {
         return OpenConnection(
             descriptor: descriptor,
             listener: origin.name,
+            client: proxied?.client,
+            awaitsProxyHeader: proxied?.awaitsHeader ?? false,
             stage: stage,
             isNew: state.requestsBegun == 0,
             acceptedAt: state.acceptedAt.uptimeNanoseconds,
@@ -92,7 +94,7 @@ extension Connection {
         }
         let connection = Connection(
             takingUp: open,
-            remote: ClientAddress(peerOf: open.descriptor),
+            peer: ClientAddress(peerOf: open.descriptor),
             loop: loop,
             settings: settings,
             origin: origin,
@@ -104,6 +106,8 @@ extension Connection {
             ),
             parser: parser
         )
+        // It was looked at before; by other settings now, it may be malformed, and says nothing then.
+        if let head { try? connection.proxied?.began(head, behind: connection.peer, settings.forwarding) }
         if open.stage == .body { connection.head = head }
         return (connection, head)
     }

@@ -84,6 +84,20 @@ extension Connection {
                 break
             }
             let rest = UnsafeBufferPointer(rebasing: octets[used...]).span
+            if let proxied, proxied.awaitsHeader {
+                switch ProxyHeader.read(rest) {
+                case .needsMore:
+                    isStarved = true
+                    return used
+                case .malformed:
+                    refuse(.proxyHeaderMalformed, isToHead: false, excerpt: rest)
+                case .header(let header):
+                    proxied.took(header)
+                    used += header.length
+                    heldOctets -= header.length
+                }
+                continue
+            }
             let step: RequestParser.Step
             do throws(Refusal) {
                 let consumed: Int
@@ -113,6 +127,13 @@ extension Connection {
     private func headArrived(_ head: RequestHead) {
         self.head = head
         state.headArrived(keepsAlive: head.semantics.keepsAlive)
+        if let proxied {
+            do throws(ForwardedField.Malformed) {
+                try proxied.began(head, behind: peer, settings.forwarding)
+            } catch {
+                return refuse(.forwardedMalformed, isToHead: false, excerpt: head.octets.span)
+            }
+        }
         if head.semantics.expectsContinue, !hasBufferedInput {
             loop.eventLoop.output.append(ResponseEncoder.continueLine)
             flush()

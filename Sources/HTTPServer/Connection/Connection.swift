@@ -8,7 +8,10 @@ final class Connection: Pollable {
     let loop: LoopContext
     let settings: ConnectionSettings
     let origin: ConnectionOrigin
-    let remote: ClientAddress
+    /// Whom the connection is from: the client, or a proxy.
+    let peer: ClientAddress
+    /// What there is to know of a connection from a trusted proxy; nil for any other.
+    let proxied: ProxiedConnection?
     var socket: StreamSocket
     var state: ConnectionState
     var parser: RequestParser
@@ -60,13 +63,16 @@ final class Connection: Pollable {
     /// - Parameter descriptor: A connected, non-blocking stream socket, which is the connection's from here on.
     init(
         descriptor: CInt,
-        remote: ClientAddress,
+        peer: ClientAddress,
         loop: LoopContext,
         settings: ConnectionSettings,
         origin: ConnectionOrigin
     ) {
         self.origin = origin
-        self.remote = remote
+        self.peer = peer
+        proxied =
+            settings.forwarding.peers.contains(peer)
+            ? ProxiedConnection(awaitsHeader: origin.expectsProxyHeader) : nil
         self.loop = loop
         self.settings = settings
         socket = StreamSocket(descriptor: descriptor)
@@ -83,7 +89,7 @@ final class Connection: Pollable {
     ///   - parser: One that is as far as the other server's.
     init(
         takingUp open: OpenConnection,
-        remote: ClientAddress,
+        peer: ClientAddress,
         loop: LoopContext,
         settings: ConnectionSettings,
         origin: ConnectionOrigin,
@@ -91,7 +97,10 @@ final class Connection: Pollable {
         parser: RequestParser
     ) {
         self.origin = origin
-        self.remote = remote
+        self.peer = peer
+        let isProxied = open.awaitsProxyHeader || open.client != nil || settings.forwarding.peers.contains(peer)
+        proxied =
+            isProxied ? ProxiedConnection(awaitsHeader: open.awaitsProxyHeader, client: open.client) : nil
         self.loop = loop
         self.settings = settings
         self.state = state

@@ -4,12 +4,19 @@ import HTTPTypes
 final class ConnectionSettings: Sendable {
     let limits: RequestLimits
     let timeouts: ConnectionTimeouts
+    let forwarding: ForwardingTrust
     let responder: any Responder
     let observer: any ServerObserver
+    /// Names of the fields that are kept of a head while its request waits; nil for all.
+    let keptFields: Set<String>?
 
     init(_ settings: HTTPServer.Settings, responder: any Responder, observer: any ServerObserver) {
         limits = settings.limits
         timeouts = settings.timeouts
+        forwarding = settings.forwarding
+        var keptFields = responder.fields
+        if let name = settings.forwarding.field.name { keptFields?.insert("\(name)") }
+        self.keptFields = keptFields
         self.responder = responder
         self.observer = observer
     }

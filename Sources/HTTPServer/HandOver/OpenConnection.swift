@@ -46,6 +46,10 @@ public struct OpenConnection: Sendable, Equatable {
     public var descriptor: CInt
     /// The name of the listener that it came from.
     public var listener: String
+    /// The client, where a proxy has said so in a header of the PROXY protocol.
+    public var client: ClientAddress?
+    /// Whether such a header has to come yet.
+    public var awaitsProxyHeader: Bool
     /// Where it is in its life.
     public var stage: Stage
     /// Whether no request has begun on it.
@@ -69,6 +73,8 @@ public struct OpenConnection: Sendable, Equatable {
     public init(
         descriptor: CInt,
         listener: String,
+        client: ClientAddress? = nil,
+        awaitsProxyHeader: Bool = false,
         stage: Stage = .idle,
         isNew: Bool = false,
         acceptedAt: UInt64 = 0,
@@ -81,6 +87,8 @@ public struct OpenConnection: Sendable, Equatable {
     ) {
         self.descriptor = descriptor
         self.listener = listener
+        self.client = client
+        self.awaitsProxyHeader = awaitsProxyHeader
         self.stage = stage
         self.isNew = isNew
         self.acceptedAt = acceptedAt

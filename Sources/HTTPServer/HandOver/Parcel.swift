@@ -61,7 +61,9 @@ public enum Parcel {
         static let hasRequest = Flags(rawValue: 4)
         static let hasBody = Flags(rawValue: 8)
         static let hasID = Flags(rawValue: 16)
-        static let all: Flags = [.isNew, .isStalled, .hasRequest, .hasBody, .hasID]
+        static let awaitsProxyHeader = Flags(rawValue: 32)
+        static let hasClient = Flags(rawValue: 64)
+        static let all: Flags = [.isNew, .isStalled, .hasRequest, .hasBody, .hasID, .awaitsProxyHeader, .hasClient]
     }
 }
 
@@ -75,8 +77,11 @@ private struct ParcelWriter {
         if connection.request != nil { flags.insert(.hasRequest) }
         if connection.request?.body != nil { flags.insert(.hasBody) }
         if connection.request?.id != nil { flags.insert(.hasID) }
+        if connection.awaitsProxyHeader { flags.insert(.awaitsProxyHeader) }
+        if connection.client != nil { flags.insert(.hasClient) }
         octets += [connection.stage.rawValue, flags.rawValue]
         write(Array(connection.listener.utf8))
+        if let client = connection.client { write(client) }
         write(connection.acceptedAt)
         write(connection.since)
         write(connection.leftAt)
@@ -92,6 +97,19 @@ private struct ParcelWriter {
         }
         write(connection.received)
         write(connection.unsent)
+    }
+
+    private mutating func write(_ address: ClientAddress) {
+        switch address {
+        case .unix:
+            octets.append(0)
+        case .ipv4(let address, let port):
+            octets.append(4)
+            for number in [UInt64(address), UInt64(port)] { write(number) }
+        case .ipv6(let high, let low, let port):
+            octets.append(6)
+            for number in [high, low, UInt64(port)] { write(number) }
+        }
     }
 
     private mutating func write(_ number: UInt64) {
@@ -116,9 +134,12 @@ private struct ParcelReader {
             flags.contains(.hasBody) == isInBody,
             flags.contains(.hasID) == isInWork
         else { throw .malformed }
+        let listener = try string()
         var connection = OpenConnection(
             descriptor: descriptor,
-            listener: try string(),
+            listener: listener,
+            client: flags.contains(.hasClient) ? try address() : nil,
+            awaitsProxyHeader: flags.contains(.awaitsProxyHeader),
             stage: stage,
             isNew: flags.contains(.isNew),
             acceptedAt: try number(),
@@ -145,6 +166,21 @@ private struct ParcelReader {
         return connection
     }
 
+    private mutating func address() throws(Parcel.Problem) -> ClientAddress {
+        switch try octet() {
+        case 0: return .unix
+        case 4: return .ipv4(address: try exactly(), port: try exactly())
+        case 6: return .ipv6(high: try number(), low: try number(), port: try exactly())
+        default: throw .malformed
+        }
+    }
+
+    /// A number that fits where it belongs.
+    private mutating func exactly<Number: FixedWidthInteger>() throws(Parcel.Problem) -> Number {
+        guard let exact = Number(exactly: try number()) else { throw .malformed }
+        return exact
+    }
+
     private mutating func octet() throws(Parcel.Problem) -> UInt8 {
         guard let octet = rest.popFirst() else { throw .malformed }
         return octet
@@ -155,8 +191,7 @@ private struct ParcelReader {
     }
 
     private mutating func count() throws(Parcel.Problem) -> Int {
-        guard let count = Int(exactly: try number()) else { throw .malformed }
-        return count
+        try exactly()
     }
 
     private mutating func string() throws(Parcel.Problem) -> String {

@@ -8,6 +8,8 @@ public struct Request: Sendable {
     public let id: RequestID
     /// The name of the listener that the connection came from.
     public let listener: String
+    /// The client's address: that of the connection's peer, or the one that a trusted proxy says.
+    public let remote: ClientAddress
     /// Waits without holding a thread.
     public let clock: any RequestClock
     /// Whether the server is about to stop.
@@ -22,6 +24,7 @@ public struct Request: Sendable {
         id: RequestID,
         listener: String,
         clock: any RequestClock,
+        remote: ClientAddress = .unix,
         isDraining: Bool,
         age: Duration = .zero
     ) {
@@ -29,6 +32,7 @@ public struct Request: Sendable {
         self.id = id
         self.listener = listener
         self.clock = clock
+        self.remote = remote
         self.isDraining = isDraining
         self.age = age
     }

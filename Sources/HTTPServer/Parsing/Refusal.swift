@@ -36,6 +36,8 @@ public enum Refusal: String, Error, Sendable, CaseIterable {
     case requestIncomplete = "request_incomplete"
     case headerTimeout = "header_timeout"
     case requestTimeout = "request_timeout"
+    case proxyHeaderMalformed = "proxy_header_malformed"
+    case forwardedMalformed = "forwarded_malformed"
 
     /// The status of the answer.
     public var status: HTTPResponse.Status {
@@ -43,7 +45,8 @@ public enum Refusal: String, Error, Sendable, CaseIterable {
         case .requestLineMalformed, .targetInvalid, .versionMalformed, .lineEndingInvalid, .fieldNameInvalid,
             .fieldValueInvalid, .fieldFolded, .hostMissing, .hostRepeated, .hostInvalid, .contentLengthInvalid,
             .contentLengthRepeated, .contentLengthWithTransferEncoding, .transferEncodingInvalid,
-            .transferEncodingWithHTTP10, .chunkMalformed, .chunkExtensionTooLong, .requestIncomplete:
+            .transferEncodingWithHTTP10, .chunkMalformed, .chunkExtensionTooLong, .requestIncomplete,
+            .proxyHeaderMalformed, .forwardedMalformed:
             .badRequest
         case .headerTimeout, .requestTimeout: .requestTimeout
         case .bodyTooLarge: .contentTooLarge
@@ -90,6 +93,8 @@ public enum Refusal: String, Error, Sendable, CaseIterable {
         case .requestIncomplete: "The connection was closed before the request was whole (RFC 9112 section 8)."
         case .headerTimeout: "The header section did not arrive in time (RFC 9110 section 15.5.9)."
         case .requestTimeout: "The request did not arrive in time (RFC 9110 section 15.5.9)."
+        case .proxyHeaderMalformed: "The header of the PROXY protocol is malformed (proxy-protocol.txt section 2)."
+        case .forwardedMalformed: "What a proxy says of its client is malformed (RFC 7239 section 4)."
         }
     }
 }

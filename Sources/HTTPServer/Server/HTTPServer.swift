@@ -16,9 +16,18 @@ public final class HTTPServer: Sendable {
         public var isTCP: Bool
         /// Connections that listeners of this name may have, whatever others have; nil where they share the server's.
         public var maxConnections: Int?
+        /// Whether trusted peers begin each connection with a header of the PROXY protocol, version 1 or 2.
+        public var expectsProxyHeader: Bool
 
         /// Creates a listener.
-        public init(name: String, descriptor: CInt, isTCP: Bool, maxConnections: Int? = nil) {
+        public init(
+            name: String,
+            descriptor: CInt,
+            isTCP: Bool,
+            maxConnections: Int? = nil,
+            expectsProxyHeader: Bool = false
+        ) {
+            self.expectsProxyHeader = expectsProxyHeader
             self.name = name
             self.descriptor = descriptor
             self.isTCP = isTCP
@@ -34,13 +43,17 @@ public final class HTTPServer: Sendable {
         public var timeouts: ConnectionTimeouts
         /// Octets of answers that all clients together may leave unread; past it, answers are 503. At once.
         public var unreadAnswers: Int
+        /// Whose word is taken for who the client is.
+        public var forwarding: ForwardingTrust
 
         /// Creates settings.
         public init(
             limits: RequestLimits = RequestLimits(),
             timeouts: ConnectionTimeouts = ConnectionTimeouts(),
-            unreadAnswers: Int = 1 << 26
+            unreadAnswers: Int = 1 << 26,
+            forwarding: ForwardingTrust = ForwardingTrust()
         ) {
+            self.forwarding = forwarding
             self.limits = limits
             self.timeouts = timeouts
             self.unreadAnswers = unreadAnswers
@@ -128,12 +141,17 @@ public final class HTTPServer: Sendable {
     }
 
     /// What connections of a listener have in common, also if it is one that another process had.
-    private func origin(_ name: String, maxConnections: Int? = nil) -> ConnectionOrigin {
+    private func origin(
+        _ name: String,
+        maxConnections: Int? = nil,
+        expectsProxyHeader: Bool = false
+    ) -> ConnectionOrigin {
         origins.withLock { origins in
             if let known = origins[name] { return known }
             let origin = ConnectionOrigin(
                 name: name,
-                budget: maxConnections.map { ConnectionBudget(limit: $0) } ?? budget
+                budget: maxConnections.map { ConnectionBudget(limit: $0) } ?? budget,
+                expectsProxyHeader: expectsProxyHeader
             )
             origins[name] = origin
             return origin
@@ -158,14 +176,18 @@ public final class HTTPServer: Sendable {
             close(descriptor)
             throw error
         }
-        let origin = origin(listener.name, maxConnections: listener.maxConnections)
+        let origin = origin(
+            listener.name,
+            maxConnections: listener.maxConnections,
+            expectsProxyHeader: listener.expectsProxyHeader
+        )
         let failure: (any Error)? = await loops[0].eventLoop.call { [self, acceptor] in
             let socket = ListeningSocket(
                 descriptor: descriptor,
                 isTCP: listener.isTCP,
                 origin: origin,
                 acceptor: acceptor.here
-            ) { [self] accepted, remote in begin(accepted, remote, origin) }
+            ) { [self] accepted, peer in begin(accepted, peer, origin) }
             do {
                 try acceptor.here.add(socket)
                 return nil
@@ -178,13 +200,13 @@ public final class HTTPServer: Sendable {
     }
 
     /// Gives an accepted connection to the loop whose turn it is. All that it meets on its way is the loop's queue.
-    private func begin(_ descriptor: CInt, _ remote: ClientAddress, _ origin: ConnectionOrigin) {
+    private func begin(_ descriptor: CInt, _ peer: ClientAddress, _ origin: ConnectionOrigin) {
         let number = turn.wrappingAdd(1, ordering: .relaxed).oldValue
         let loop = loops[Int(UInt(bitPattern: number) % UInt(loops.count))]
         loop.context.use { [self] context, _ in
             let connection = Connection(
                 descriptor: descriptor,
-                remote: remote,
+                peer: peer,
                 loop: context,
                 settings: settings.withLock { $0 },
                 origin: origin

@@ -10,6 +10,8 @@ public struct Exchange: Sendable {
     public let listener: String
     /// The client's address.
     public let remote: ClientAddress
+    /// The address of the trusted proxy that said so; nil where nobody stands between.
+    public let proxy: ClientAddress?
     /// The status of the answer.
     public let status: HTTPResponse.Status
     /// The route as it was declared, or nil where none matched.
@@ -32,6 +34,8 @@ public struct RefusedRequest: Sendable {
     public let listener: String
     /// The client's address.
     public let remote: ClientAddress
+    /// The address of the trusted proxy that said so; nil where nobody stands between.
+    public let proxy: ClientAddress?
     /// The beginning of what was refused, as it was sent; nil unless details are wanted.
     public let excerpt: String?
 }

@@ -25,6 +25,7 @@ extension DaemonConfiguration {
     /// What is said of a section.
     private static let sectionComments = [
         "aggregate": "What GET /aggregate calls. Under systemd it needs the drop-in upstreams.conf too.",
+        "proxies": "Who is believed when it says who the client is: reverse proxies. New connections follow a change.",
         "timeouts":
             "Deadlines on the wall clock, 1ms to 24h each. A client cannot extend one by sending a byte now and then.",
     ]

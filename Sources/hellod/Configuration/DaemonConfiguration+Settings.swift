@@ -171,6 +171,30 @@ extension DaemonConfiguration {
         ),
 
         Setting(
+            "proxies.trusted",
+            \.proxies.trusted,
+            .peers,
+            .reload,
+            """
+            Addresses and networks, and unix for whoever connects over a Unix socket, as a list; if empty, nobody is believed.
+              trusted:
+                - 192.0.2.1
+                - 2001:db8::/32
+                - unix
+            """
+        ),
+        Setting(
+            "proxies.header",
+            \.proxies.header,
+            .choice(),
+            .reload,
+            """
+            The field in which they name the client of a request: none, forwarded (RFC 7239) or x-forwarded-for. It must be one
+            that the proxy itself writes. A listener named proxy expects the PROXY protocol from them besides.
+            """
+        ),
+
+        Setting(
             "drain_timeout",
             \.drainTimeout,
             .duration(.zero ... .hours(1)),

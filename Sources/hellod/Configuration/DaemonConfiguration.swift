@@ -1,4 +1,5 @@
 import Greeting
+import HTTPServer
 import JournalLogging
 import Logging
 
@@ -22,6 +23,8 @@ struct DaemonConfiguration: Sendable, Equatable {
     var limits = Limits()
     /// How long a client may take.
     var timeouts = Timeouts()
+    /// Whose word is taken for who the client is.
+    var proxies = Proxies()
     /// How long a stop waits for requests in work.
     var drainTimeout: Duration = .seconds(30)
     /// How long without a connection before a socket-activated daemon exits; zero is never.
@@ -82,6 +85,14 @@ struct DaemonConfiguration: Sendable, Equatable {
         var keepAlive: Duration = .seconds(75)
         /// How long a client may take to read an answer.
         var write: Duration = .seconds(30)
+    }
+
+    /// What is believed of proxies.
+    struct Proxies: Sendable, Equatable {
+        /// Addresses, networks and `unix`.
+        var trusted = TrustedPeers()
+        /// The field in which they name the client.
+        var header: ForwardingField = .none
     }
 
     /// Settings of the log.

@@ -193,7 +193,8 @@ extension DaemonConfiguration {
                 keepAlive: timeouts.keepAlive,
                 write: timeouts.write
             ),
-            unreadAnswers: limits.unreadAnswers
+            unreadAnswers: limits.unreadAnswers,
+            forwarding: ForwardingTrust(peers: proxies.trusted, field: proxies.header)
         )
     }
 }

@@ -129,9 +129,17 @@ extension ChosenListeners {
 extension HTTPServer.Listener {
     /// Connections to administration listeners, which are not to wait behind those of clients.
     static let administrators = 16
+    /// The name of the listeners on which trusted proxies speak the PROXY protocol.
+    static let forProxies = "proxy"
 
     init(serving name: String, descriptor: CInt, isTCP: Bool) {
         let maxConnections = name == DaemonMetrics.listener ? Self.administrators : nil
-        self.init(name: name, descriptor: descriptor, isTCP: isTCP, maxConnections: maxConnections)
+        self.init(
+            name: name,
+            descriptor: descriptor,
+            isTCP: isTCP,
+            maxConnections: maxConnections,
+            expectsProxyHeader: name == Self.forProxies
+        )
     }
 }

@@ -32,6 +32,7 @@ final class RequestLog: ServerObserver {
             LogField("http.remote", .string(exchange.remote.description)),
             LogField("http.listener", .string(exchange.listener)),
         ]
+        if let proxy = exchange.proxy { fields.append(LogField("http.peer", .string(proxy.description))) }
         if let route = exchange.route { fields.append(LogField("http.route", .string(route))) }
         if let trace = exchange.head.traceParent.flatMap(TraceParent.init) {
             fields.append(LogField("trace.id", .string(trace.traceID)))
@@ -59,7 +60,8 @@ final class RequestLog: ServerObserver {
                 LogField("http.request.id", .string(request.id.description)),
                 LogField("http.remote", .string(request.remote.description)),
                 LogField("http.listener", .string(request.listener)),
-            ] + (request.excerpt.map { [LogField("refused.input", .string($0))] } ?? [])
+            ] + (request.proxy.map { [LogField("http.peer", .string($0.description))] } ?? [])
+                + (request.excerpt.map { [LogField("refused.input", .string($0))] } ?? [])
         )
     }
 
