@@ -124,6 +124,11 @@ public final class GreetingService: Responder {
         }
     }
 
+    /// Health and readiness: who asks for them may take what does not answer for dead. See ``HTTPServer/Responder``.
+    public func isAlwaysAnswered(_ head: RequestHead) -> Bool {
+        head.pathEquals("/healthz") || head.pathEquals("/readyz")
+    }
+
     /// The OpenAPI document as text, with what administrators find.
     public static func openAPIDocument(settings: Settings, version: String) -> String {
         let documents = Documents(version: version)

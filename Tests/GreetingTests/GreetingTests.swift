@@ -132,4 +132,15 @@ struct GreetingTests {
         #expect(response.status == .methodNotAllowed)
         #expect(Self.head(response).contains("Allow: GET, HEAD, OPTIONS"))
     }
+
+    @Test("health and readiness are answered whatever else is in work")
+    func alwaysAnswered() throws {
+        let service = GreetingService(settings: .init())
+        for (line, isAlways) in [
+            ("GET /healthz", true), ("HEAD /readyz", true), ("GET /readyz?a=1", true), ("GET /", false),
+            ("GET /healthz/", false), ("GET /metrics", false), ("GET /aggregate", false),
+        ] {
+            #expect(service.isAlwaysAnswered(try request(line).head) == isAlways, "\(line)")
+        }
+    }
 }

@@ -62,7 +62,8 @@ final class Gate: RequestClock {
     }
 }
 
-/// Answers with the path. `/hold` waits for the gate, `/throw` throws, `/large` has a large body, `/who` and `/hold/who` the client's address, `/task` answers from a
+/// Answers with the path. `/hold` waits for the gate, `/throw` throws, `/large` has a large body, `/who` and `/hold/who` the client's address, `/drains` whether the
+/// server drains; `/always` is answered whatever else is in work, `/task` answers from a
 /// task that waits for nothing.
 struct TestResponder: Responder {
     struct Failure: Error {}
@@ -81,11 +82,14 @@ struct TestResponder: Responder {
         return Self.answer(to: request)
     }
 
+    func isAlwaysAnswered(_ head: RequestHead) -> Bool { head.pathEquals("/always") }
+
     private static func answer(to request: Request) -> Response {
         let body =
             switch request.head.path {
             case "/large": String(repeating: "x", count: 65536)
             case "/who", "/hold/who": request.remote.description
+            case "/drains": "\(request.isDraining)"
             default: request.head.path
             }
         return Response(status: .ok, contentType: "text/plain", body: Array(body.utf8), route: "/")
@@ -134,6 +138,7 @@ struct TestServer {
         timeouts: ConnectionTimeouts = ConnectionTimeouts(drainGrace: .milliseconds(50)),
         maxConnections: Int = 1000,
         unreadAnswers: Int = 1 << 26,
+        requestsInWork: Int = .max,
         forwarding: ForwardingTrust = ForwardingTrust(),
         expectsProxyHeader: Bool = false,
         loops: Int = 2,
@@ -145,7 +150,12 @@ struct TestServer {
         let (gate, observer) = (Gate(), TestObserver())
         let server = HTTPServer(
             loops: loops,
-            settings: HTTPServer.Settings(timeouts: timeouts, unreadAnswers: unreadAnswers, forwarding: forwarding),
+            settings: HTTPServer.Settings(
+                timeouts: timeouts,
+                unreadAnswers: unreadAnswers,
+                requestsInWork: requestsInWork,
+                forwarding: forwarding
+            ),
             maxConnections: maxConnections,
             responder: TestResponder(gate: gate),
             observer: observer

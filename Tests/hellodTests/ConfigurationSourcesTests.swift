@@ -37,6 +37,7 @@ import Testing
         "limits.max_connections": "7", "limits.request_line": "1K",
         "limits.header_section": "2K", "limits.header_fields": "50", "limits.body": "3K", "limits.unread_answers": "1M",
         "aggregate.max_waiting_calls": "17",
+        "limits.requests_in_work": "5", "lame_duck": "3s",
         "proxies.trusted": "192.0.2.0/24, unix", "proxies.header": "forwarded",
         "timeouts.header": "9s",
         "timeouts.request": "31s", "timeouts.keep_alive": "5s", "timeouts.write": "6s", "drain_timeout": "7s",

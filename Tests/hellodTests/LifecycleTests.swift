@@ -65,6 +65,26 @@ struct LifecycleTests {
         #expect(ended.errors.contains("Stopped after 1 answer;"))
     }
 
+    @Test("a stop first leaves for lame_duck: it is not ready, answers, and no second signal shortens or harms that")
+    func lameDuck() async throws {
+        let running = try await Running(configuration: "greeting:\n  delay: 0\nlame_duck: 2s\n")
+        let began = ContinuousClock.now
+        async let end = running.process.ended(by: [SIGTERM, SIGTERM, SIGINT], readBy: running.manager)
+        var answers: [String] = []
+        // Until it has heard of it, it is ready.
+        repeat {
+            answers.append(try await UnixSocket.get("/readyz", at: running.path))
+        } while answers.last == "HTTP/1.1 200 OK"
+        #expect(answers.last == "HTTP/1.1 503 Service Unavailable")
+        #expect(try await UnixSocket.get("/", at: running.path) == "HTTP/1.1 200 OK")
+        let (ended, messages) = try await end
+        #expect(ended.status == 0)
+        #expect(ContinuousClock.now - began >= .seconds(2))
+        let stopping = messages.filter { $0.contains("STOPPING=1") }
+        #expect(stopping.first?.contains { $0.hasPrefix("STATUS=Leaving: ") } == true)
+        #expect(ended.errors.contains("Leaving: answering for 2s more"))
+    }
+
     @Test("a signal right behind READY=1 is not lost", arguments: [SIGTERM, SIGINT])
     func earlySignal(signal: CInt) async throws {
         let running = try await Running()

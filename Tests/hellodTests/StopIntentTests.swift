@@ -38,6 +38,8 @@ struct StopIntentTests {
             #expect(intent.kind == kind)
             let result = intent.asked(request)
             #expect(result == action && intent.kind == next, "\(kind), \(request)")
+            // Those that are stopping already were told to stop.
+            #expect(intent.isAnnounced == (kind == .stopping || kind == .serving && request == .stop))
             #expect(intent.hasFailed == (kind == .serving && request == .listenersFailed))
         }
     }

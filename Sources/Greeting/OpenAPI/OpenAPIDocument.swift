@@ -80,7 +80,9 @@ struct OpenAPIDocument: JSONBody {
         if !endpoint.parameters.isEmpty {
             answers.append(.init(name: "422", value: answer("The input is not valid.", InvalidInput.schema, &schemas)))
         }
-        answers += CommonAnswer.all.map { answer in
+        // Where an endpoint has an answer of its own with that status, that one says more.
+        let own = Set(answers.map(\.name))
+        answers += CommonAnswer.all.filter { !own.contains($0.code) }.map { answer in
             .init(name: answer.code, value: ["$ref": .string("#/components/responses/\(answer.name)")])
         }
         members.append(.init(name: "responses", value: .object(answers.sorted { $0.name < $1.name })))
@@ -161,6 +163,11 @@ struct CommonAnswer: Sendable {
             status: .notImplemented,
             name: "NotImplemented",
             summary: "The method or the transfer coding is not known."
+        ),
+        CommonAnswer(
+            status: .serviceUnavailable,
+            name: "Overloaded",
+            summary: "Too many requests are in work; Retry-After says when to try again."
         ),
         CommonAnswer(
             status: .httpVersionNotSupported,

@@ -10,6 +10,8 @@ extension Connection {
         if loop.awaitsHandOver, !settings.responder.mayRepeat(head) {
             // It would hold the hand-over up. Nobody has been asked, so that the next process can do it.
             work = Work(head: head, id: id, since: since, travels: 0)
+        } else if !loop.work.affordsOne, !origin.isAlwaysAnswered, !settings.responder.isAlwaysAnswered(head) {
+            turnAway(head, id: id)
         } else {
             ask(head, id: id, since: since, travels: 0)
         }
@@ -24,7 +26,7 @@ extension Connection {
             listener: origin.name,
             clock: loop.clock,
             remote: remote,
-            isDraining: loop.plan == .end,
+            isDraining: loop.plan.endsWithAnswer,
             age: began.map { max(.zero, .nanoseconds((loop.eventLoop.now - $0).nanoseconds)) } ?? .zero
         )
         loop.counters.inFlight.add(1)
@@ -86,16 +88,7 @@ extension Connection {
         guard state.phase == .working else { return }
         let now = loop.eventLoop.readTime()
         let response = loop.unread.affords(response.body.count) ? response : ServerAnswers.overBudget(response)
-        let next = state.answered(at: now, holdsRequest: holdsRequest)
-        let isToHead = head.method == .head
-        ResponseEncoder.encode(
-            response,
-            id: id,
-            date: loop.date,
-            persistence: next == .finish ? .closes : head.isHTTP10 ? .staysForHTTP10 : .stays,
-            withoutBody: isToHead,
-            into: &loop.eventLoop.output
-        )
+        let next = write(response, to: head, id: id, at: now)
         settings.observer.answered(
             Exchange(
                 head: head,
@@ -106,7 +99,7 @@ extension Connection {
                 status: response.status,
                 route: response.route,
                 routeNumber: response.routeNumber,
-                responseBytes: isToHead ? 0 : response.body.count,
+                responseBytes: head.method == .head ? 0 : response.body.count,
                 duration: .nanoseconds((now - since).nanoseconds)
             )
         )
@@ -117,9 +110,52 @@ extension Connection {
         }
     }
 
+    private func write(
+        _ response: Response,
+        to head: RequestHead,
+        id: RequestID,
+        at now: NIODeadline
+    ) -> ConnectionState.AfterAnswer {
+        let next = state.answered(at: now, holdsRequest: holdsRequest)
+        ResponseEncoder.encode(
+            response,
+            id: id,
+            date: loop.date,
+            persistence: next == .finish ? .closes : head.isHTTP10 ? .staysForHTTP10 : .stays,
+            withoutBody: head.method == .head,
+            into: &loop.eventLoop.output
+        )
+        return next
+    }
+
+    /// Too many requests are in work: nobody is asked. The connection goes on, since another would cost more.
+    private func turnAway(_ head: RequestHead, id: RequestID) {
+        tellRefused(.overloaded, id: id, excerpt: Self.beginning(head.octets.span))
+        let next = write(ServerAnswers.refusal(.overloaded), to: head, id: id, at: loop.eventLoop.now)
+        proxied?.ended()
+        if next == .finish {
+            end = .answered
+            writeLast()
+        }
+    }
+
+    private func tellRefused(_ refusal: Refusal, id: RequestID, excerpt: @autoclosure () -> [UInt8]) {
+        loop.counters.refused.add(1)
+        settings.observer.refused(
+            RefusedRequest(
+                refusal: refusal,
+                id: id,
+                listener: origin.name,
+                remote: remote,
+                proxy: proxy,
+                excerpt: settings.observer.wantsDetails ? String(decoding: excerpt(), as: UTF8.self) : nil
+            )
+        )
+    }
+
     /// Where connections are to end: whether another whole request was sent before.
     private var holdsRequest: Bool {
-        guard state.plan == .end, heldOctets > 0 else { return false }
+        guard state.plan.endsWithAnswer, heldOctets > 0 else { return false }
         return isProcessing ? holdsFollowing : held.withUnsafeBufferPointer { parser.holdsRequest($0.span) }
     }
 
@@ -131,17 +167,7 @@ extension Connection {
         end = .refused
         state.refused(at: loop.eventLoop.now)
         let id = head?.requestID.map(RequestID.caller) ?? loop.requestIDs.next()
-        loop.counters.refused.add(1)
-        settings.observer.refused(
-            RefusedRequest(
-                refusal: refusal,
-                id: id,
-                listener: origin.name,
-                remote: remote,
-                proxy: proxy,
-                excerpt: settings.observer.wantsDetails ? Self.text(excerpt) : nil
-            )
-        )
+        tellRefused(refusal, id: id, excerpt: Self.beginning(excerpt))
         ResponseEncoder.encode(
             ServerAnswers.refusal(refusal),
             id: id,
@@ -153,8 +179,8 @@ extension Connection {
         writeLast()
     }
 
-    private static func text(_ octets: Span<UInt8>) -> String {
-        octets.extracting(first: excerptLength).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    private static func beginning(_ octets: Span<UInt8>) -> [UInt8] {
+        octets.extracting(first: excerptLength).withUnsafeBufferPointer { Array($0) }
     }
 
     // MARK: Work that changes hands

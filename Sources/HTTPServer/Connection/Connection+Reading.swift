@@ -144,7 +144,7 @@ extension Connection {
         state.requestArrived()
         if let head {
             self.head = nil
-            holdsFollowing = state.plan == .end && parser.holdsRequest(following)
+            holdsFollowing = state.plan.endsWithAnswer && parser.holdsRequest(following)
             start(head)
         }
         // Many small requests in one read are answered with a few writes.

@@ -28,7 +28,10 @@ enum ServerAnswers {
     static let failure = Response(status: .internalServerError, detail: "Internal Server Error")
 
     private static let refusals = Dictionary(
-        uniqueKeysWithValues: Refusal.allCases.map { ($0, Response(status: $0.status, detail: $0.detail)) }
+        uniqueKeysWithValues: Refusal.allCases.map { refusal in
+            let fields = refusal.status == .serviceUnavailable ? retryAfter : [:]
+            return (refusal, Response(status: refusal.status, detail: refusal.detail, fields: fields))
+        }
     )
 
     /// For a refused request.

@@ -19,10 +19,15 @@ struct ConnectionState {
     /// What the server is about to do with its connections.
     enum Plan: Equatable {
         case serve
+        /// Each ends with its next answer, whenever that is; new ones come.
+        case leave
         /// Each ends with its present answer.
         case end
         /// Each leaves for the next process, in whatever phase it is.
         case handOver
+
+        /// Whether an answer is the last one of its connection, and says so.
+        var endsWithAnswer: Bool { self == .leave || self == .end }
     }
 
     /// What to do after an answer.
@@ -92,11 +97,11 @@ struct ConnectionState {
         phase = .working
     }
 
-    /// The responder's answer is on its way. It is the last one if the request says so; and where the plan is to end,
+    /// The answer is on its way. It is the last one if the request says so; and where the plan is to leave or to end,
     /// unless the client had sent another whole request before, which is then answered too. Half a request does not
     /// count: a client that always has one could use up the whole drain.
     mutating func answered(at now: NIODeadline, holdsRequest: Bool) -> AfterAnswer {
-        let isLast = !requestKeepsAlive || (plan == .end && !holdsRequest)
+        let isLast = !requestKeepsAlive || (plan.endsWithAnswer && !holdsRequest)
         guard phase == .working, !isLast else {
             finish(at: now)
             return .finish

@@ -68,6 +68,8 @@ public protocol Responder: Sendable {
     /// Whether a request may be asked again, of another process, when this one is replaced before it has answered.
     /// Otherwise it is finished here.
     func mayRepeat(_ head: RequestHead) -> Bool
+    /// Whether a request is answered also where too many are in work: one that asks how the process is.
+    func isAlwaysAnswered(_ head: RequestHead) -> Bool
     /// The names, in lower case, of the fields that it reads of a request; nil for any. Others need not be kept while an
     /// answer waits.
     var fields: Set<String>? { get }
@@ -81,6 +83,9 @@ extension Responder {
         default: false
         }
     }
+
+    /// None.
+    public func isAlwaysAnswered(_ head: RequestHead) -> Bool { false }
 
     /// Any.
     public var fields: Set<String>? { nil }

@@ -4,7 +4,8 @@ public import HTTPTypes
 ///
 /// This is the one place that maps a refusal to its status, its text, and its name in the journal and in metrics. After
 /// each of them the end of the request is not known, or not worth reading: the connection is closed, and nothing that
-/// came behind it is executed (RFC 9112 section 9.6).
+/// came behind it is executed (RFC 9112 section 9.6). But for ``overloaded``: that request was whole, and the connection
+/// goes on.
 public enum Refusal: String, Error, Sendable, CaseIterable {
     case requestLineMalformed = "request_line_malformed"
     case requestLineTooLong = "request_line_too_long"
@@ -38,6 +39,7 @@ public enum Refusal: String, Error, Sendable, CaseIterable {
     case requestTimeout = "request_timeout"
     case proxyHeaderMalformed = "proxy_header_malformed"
     case forwardedMalformed = "forwarded_malformed"
+    case overloaded
 
     /// The status of the answer.
     public var status: HTTPResponse.Status {
@@ -50,6 +52,7 @@ public enum Refusal: String, Error, Sendable, CaseIterable {
             .badRequest
         case .headerTimeout, .requestTimeout: .requestTimeout
         case .bodyTooLarge: .contentTooLarge
+        case .overloaded: .serviceUnavailable
         case .targetMisdirected: .misdirectedRequest
         case .requestLineTooLong: .uriTooLong
         case .expectationUnknown: .expectationFailed
@@ -94,6 +97,7 @@ public enum Refusal: String, Error, Sendable, CaseIterable {
         case .headerTimeout: "The header section did not arrive in time (RFC 9110 section 15.5.9)."
         case .requestTimeout: "The request did not arrive in time (RFC 9110 section 15.5.9)."
         case .proxyHeaderMalformed: "The header of the PROXY protocol is malformed (proxy-protocol.txt section 2)."
+        case .overloaded: "Too many requests are in work; try again later (RFC 9110 section 15.6.4)."
         case .forwardedMalformed: "What a proxy says of its client is malformed (RFC 7239 section 4)."
         }
     }

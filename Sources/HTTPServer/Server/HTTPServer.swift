@@ -14,7 +14,8 @@ public final class HTTPServer: Sendable {
         public var descriptor: CInt
         /// Whether it is a TCP socket; otherwise it is a Unix socket.
         public var isTCP: Bool
-        /// Connections that listeners of this name may have, whatever others have; nil where they share the server's.
+        /// Connections that listeners of this name may have, whatever others have; nil where they share the server's. What
+        /// comes over those of their own is answered also where too many requests are in work.
         public var maxConnections: Int?
         /// Whether trusted peers begin each connection with a header of the PROXY protocol, version 1 or 2.
         public var expectsProxyHeader: Bool
@@ -43,6 +44,8 @@ public final class HTTPServer: Sendable {
         public var timeouts: ConnectionTimeouts
         /// Octets of answers that all clients together may leave unread; past it, answers are 503. At once.
         public var unreadAnswers: Int
+        /// Requests that may be in work at once; past it, the answer is 503. At once.
+        public var requestsInWork: Int
         /// Whose word is taken for who the client is.
         public var forwarding: ForwardingTrust
 
@@ -51,8 +54,10 @@ public final class HTTPServer: Sendable {
             limits: RequestLimits = RequestLimits(),
             timeouts: ConnectionTimeouts = ConnectionTimeouts(),
             unreadAnswers: Int = 1 << 26,
+            requestsInWork: Int = .max,
             forwarding: ForwardingTrust = ForwardingTrust()
         ) {
+            self.requestsInWork = requestsInWork
             self.forwarding = forwarding
             self.limits = limits
             self.timeouts = timeouts
@@ -81,6 +86,7 @@ public final class HTTPServer: Sendable {
     private let acceptor: OnLoop<Acceptor>
     private let settings: Mutex<ConnectionSettings>
     let unread: UnreadBudget
+    private let work: WorkBudget
     private let origins = Mutex<[String: ConnectionOrigin]>([:])
     /// Which loop the next connection goes to.
     private let turn = Atomic<Int>(0)
@@ -111,9 +117,11 @@ public final class HTTPServer: Sendable {
         let unread = UnreadBudget(limit: settings.unreadAnswers)
         self.unread = unread
         acceptor = OnLoop(Acceptor(eventLoop: loops[0], observer: observer), loops[0])
-        self.loops = loops.map { eventLoop in
-            let counters = LoopCounters()
-            let context = LoopContext(eventLoop: eventLoop, counters: counters, unread: unread)
+        let counters = loops.map { _ in LoopCounters() }
+        let work = WorkBudget(limit: settings.requestsInWork, loops: counters)
+        self.work = work
+        self.loops = zip(loops, counters).map { eventLoop, counters in
+            let context = LoopContext(eventLoop: eventLoop, counters: counters, unread: unread, work: work)
             return Loop(eventLoop: eventLoop, context: OnLoop(context, eventLoop), counters: counters)
         }
     }
@@ -127,7 +135,7 @@ public final class HTTPServer: Sendable {
         loops.reduce(0) { $0 + $1.counters.peakConnections.exchange(0, ordering: .relaxed) }
     }
 
-    /// Whether a drain has begun.
+    /// Whether a drain has begun, or is announced.
     public var isDraining: Bool { draining.load(ordering: .relaxed) }
 
     /// Whether a hand-over waits for requests that cannot be asked twice; everybody is served meanwhile.
@@ -138,6 +146,7 @@ public final class HTTPServer: Sendable {
         let changed = ConnectionSettings(settings, responder: responder, observer: observer)
         self.settings.withLock { $0 = changed }
         unread.setLimit(settings.unreadAnswers)
+        work.setLimit(settings.requestsInWork)
     }
 
     /// What connections of a listener have in common, also if it is one that another process had.
@@ -151,6 +160,7 @@ public final class HTTPServer: Sendable {
             let origin = ConnectionOrigin(
                 name: name,
                 budget: maxConnections.map { ConnectionBudget(limit: $0) } ?? budget,
+                isAlwaysAnswered: maxConnections != nil,
                 expectsProxyHeader: expectsProxyHeader
             )
             origins[name] = origin
@@ -271,6 +281,17 @@ public final class HTTPServer: Sendable {
     }
 
     // MARK: Stopping
+
+    /// Says to everybody that the server is about to stop, and serves them as before: each connection ends with its next
+    /// answer, which says so, and requests hear that the server drains. So whoever spreads requests over several servers
+    /// can notice before a listener closes. A drain is to follow.
+    ///
+    /// - Parameter time: How long; returns after that, or when the task is cancelled.
+    public func leave(for time: Duration) async {
+        for loop in loops { await loop.eventLoop.call { loop.context.here.leave() } }
+        draining.store(true, ordering: .relaxed)
+        try? await LoopClock(loops[0].eventLoop).sleep(for: time)
+    }
 
     /// Stops: accepts no more, answers what was asked, closes connections, each as soon as it can be.
     ///

@@ -73,6 +73,11 @@ extension LoopContext {
 
     // MARK: Stopping
 
+    /// Has each connection end with its next answer, and serves all as before.
+    func leave() {
+        if plan == .serve { change(to: .leave) }
+    }
+
     /// Lets every connection end with its present answer, or leave for `keeper`. Returns whether none was left at
     /// `deadline`.
     static func drain(

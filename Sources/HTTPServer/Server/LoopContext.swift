@@ -17,6 +17,7 @@ final class LoopContext {
     let clock: LoopClock
     let counters: LoopCounters
     let unread: UnreadBudget
+    let work: WorkBudget
     var requestIDs = RequestIDGenerator()
     let stopping = LoopStopping()
 
@@ -25,7 +26,8 @@ final class LoopContext {
     private var sweepIsDue = false
     private var dateLine = DateLine()
 
-    init(eventLoop: EpollLoop, counters: LoopCounters, unread: UnreadBudget) {
+    init(eventLoop: EpollLoop, counters: LoopCounters, unread: UnreadBudget, work: WorkBudget = WorkBudget()) {
+        self.work = work
         self.eventLoop = eventLoop
         self.counters = counters
         self.unread = unread

@@ -110,6 +110,16 @@ extension DaemonConfiguration {
             """
         ),
         Setting(
+            "limits.requests_in_work",
+            \.limits.requestsInWork,
+            .count(1...1_048_576, zero: "unlimited"),
+            .reload,
+            """
+            Requests in work at once: 1 to 1048576, or unlimited. Past it, answers are 503 at once, with Retry-After; but never
+            those of /healthz, /readyz and the admin listener.
+            """
+        ),
+        Setting(
             "limits.request_line",
             \.limits.requestLine,
             .size(256...65536),
@@ -195,12 +205,23 @@ extension DaemonConfiguration {
         ),
 
         Setting(
+            "lame_duck",
+            \.lameDuck,
+            .duration(.zero ... .hours(1)),
+            .reload,
+            """
+            How long a stop announces itself to load balancers: 0s to 1h. It goes on accepting and answering meanwhile, with
+            /readyz 503 and each answer the last one of its connection. Not before a restart, which closes nothing.
+            """
+        ),
+        Setting(
             "drain_timeout",
             \.drainTimeout,
             .duration(.zero ... .hours(1)),
             .reload,
             """
-            How long a stop waits for requests in work: 0s to 1h. Keep TimeoutStopSec= of the unit longer.
+            How long a stop then waits for requests in work: 0s to 1h. Keep TimeoutStopSec= of the unit longer than both
+            together.
             """
         ),
         Setting(

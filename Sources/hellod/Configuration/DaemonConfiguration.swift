@@ -25,6 +25,8 @@ struct DaemonConfiguration: Sendable, Equatable {
     var timeouts = Timeouts()
     /// Whose word is taken for who the client is.
     var proxies = Proxies()
+    /// How long a stop announces itself before the listeners close.
+    var lameDuck: Duration = .zero
     /// How long a stop waits for requests in work.
     var drainTimeout: Duration = .seconds(30)
     /// How long without a connection before a socket-activated daemon exits; zero is never.
@@ -63,6 +65,8 @@ struct DaemonConfiguration: Sendable, Equatable {
     struct Limits: Sendable, Equatable {
         /// Open connections at once; 0 is what the limit on open files leaves.
         var maximumConnections = 0
+        /// Requests in work at once, past which the answer is 503; 0 is unlimited.
+        var requestsInWork = 0
         /// The longest request line; a longer one is answered with 414.
         var requestLine = 8192
         /// The largest header section; a larger one is answered with 431.

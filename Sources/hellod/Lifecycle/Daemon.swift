@@ -107,6 +107,9 @@ final class Daemon: Sendable {
     /// What the daemon is at.
     var stopKind: StopIntent.Kind { intent.withLock { $0.kind } }
 
+    /// Whether its end is announced to whoever spreads requests.
+    var announcesStop: Bool { intent.withLock { $0.isAnnounced } }
+
     /// Whether it ends because it can be of no more use.
     var hasFailed: Bool { intent.withLock { $0.hasFailed } }
 
@@ -194,6 +197,7 @@ extension DaemonConfiguration {
                 write: timeouts.write
             ),
             unreadAnswers: limits.unreadAnswers,
+            requestsInWork: limits.requestsInWork == 0 ? .max : limits.requestsInWork,
             forwarding: ForwardingTrust(peers: proxies.trusted, field: proxies.header)
         )
     }

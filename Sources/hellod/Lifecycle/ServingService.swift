@@ -10,6 +10,8 @@ import Systemd
 ///
 /// 1. SIGTERM, SIGINT or idleness: a stop. SIGUSR2: a hand-over. `STOPPING=1` at once.
 /// 2. On a hand-over, requests that cannot be asked twice are waited for, and everybody is served meanwhile.
+///    On a stop that somebody asked for, everybody is served for `lame_duck` more, and told to go: `/readyz` is 503, and
+///    each answer the last one of its connection.
 /// 3. The listeners are closed without losing what was already accepted; what was not waits in their queues.
 /// 4. On a hand-over every open connection goes into the manager's store, with the request that it is at, for the next
 ///    process to take up. On a stop, or without a store, requests in work are finished, and each connection is closed
@@ -70,6 +72,7 @@ struct ServingService {
 
     private func stop() async {
         let isHandOver = daemon.stopKind == .handingOver
+        await leave()
         let before = daemon.server.counts
         daemon.status.setPhase(isHandOver ? "Handing over" : "Draining")
         daemon.manager.notify(.stopping, .status(daemon.status.text(before)))
@@ -106,6 +109,21 @@ struct ServingService {
         await daemon.takeBack()
         logEnd(await daemon.server.drain(timeout: max(.zero, deadline - .now)), since: before)
         daemon.sayFarewell()
+    }
+
+    /// Lets load balancers notice before a listener closes.
+    private func leave() async {
+        let time = daemon.configuration.lameDuck
+        guard daemon.announcesStop, time > .zero else { return }
+        daemon.status.setPhase("Leaving")
+        daemon.manager.notify(.stopping, .status(daemon.statusText))
+        daemon.journal.log(
+            .leaving,
+            .notice,
+            "Leaving: answering for \(time.settingText) more (lame_duck), with /readyz 503 and each connection told to close",
+            [LogField("lame.duck.usec", .integer(time.microseconds))]
+        )
+        await daemon.server.leave(for: time)
     }
 
     /// For who looks for a fault.

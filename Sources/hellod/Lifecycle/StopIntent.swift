@@ -28,6 +28,10 @@ struct StopIntent: Equatable, Sendable {
     /// Whether the stop is because the process can be of no more use.
     private(set) var hasFailed = false
 
+    /// Whether others are to notice before a listener closes: where somebody asked for the stop. One for idleness or for want
+    /// of listeners takes nothing from anybody.
+    private(set) var isAnnounced = false
+
     mutating func asked(_ request: Request) -> Action {
         switch (kind, request) {
         case (.serving, .reload):
@@ -38,6 +42,7 @@ struct StopIntent: Equatable, Sendable {
         case (.serving, _):
             kind = .stopping
             hasFailed = request == .listenersFailed
+            isAnnounced = request == .stop
             return .stop
         case (.handingOver, .stop):
             kind = .stopping

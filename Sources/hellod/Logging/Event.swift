@@ -4,6 +4,7 @@ import JournalLogging
 /// (`deploy/hello.catalog`) know it. An identifier never changes its meaning.
 enum Event: String, CaseIterable {
     case ready = "957a281ee5784328b08bc21a2d954b59"
+    case leaving = "7d2243a5e8df41ff83647605ec6594a1"
     case stopping = "a0138149d36c4c9f9a174acf36b28539"
     case stopped = "85f3edb7488f44268299d784e02b3824"
     case drainExpired = "f13defa532c44d4e8c96728dc1555b26"
