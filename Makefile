@@ -50,6 +50,7 @@ test: deps-test lint
 lint: deps-lint
 	swift format lint --strict --parallel --recursive $(sources)
 	Tests/deploy/check-units
+	Tests/deploy/check-proxies
 	Tests/deploy/check-install
 	Tests/documents/check
 
