@@ -58,7 +58,7 @@ struct ProxyServingTests {
             try await other.send(Self.line + get("/who"))
             #expect(try await other.answers().map(\.status) == [400])
             #expect(test.observer.clients == ["127.0.0.1", "127.0.0.1", "127.0.0.1"])
-            #expect(test.observer.seen.last == "refused request_line_malformed")
+            #expect(test.observer.seen.last == "refused version_malformed")
         }
     }
 
