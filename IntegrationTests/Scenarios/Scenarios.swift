@@ -13,6 +13,15 @@ extension Suite {
     )
 }
 
+extension Suite {
+    /// The scenarios of the Debian package, which bring a product of their own.
+    static let packages: Suite = {
+        var suite = Suite.all
+        suite.scenarios = PackageScenarios.all
+        return suite
+    }()
+}
+
 extension ScenarioContext {
     private static let units = ["hello.socket", "hello-admin.socket", "hello.service"]
 

@@ -1,3 +1,4 @@
+import Foundation
 import TestMachine
 
 /// What the machine is given besides the product, so that it can carry the load and keep what it logs.
@@ -16,5 +17,14 @@ enum MachineFiles {
             "[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\nRuntimeMaxUse=1G\n",
             to: "/etc/systemd/journald.conf.d/90-integration-tests.conf"
         )
+    }
+
+    /// Puts the packages of a directory where scenarios find them.
+    static func write(packages directory: String, to tree: MachineTree) async throws {
+        for file in try FileManager.default.contentsOfDirectory(atPath: directory) where file.hasSuffix(".deb") {
+            try await tree.install("\(directory)/\(file)", to: "\(Session.installedPackages)/\(file)", mode: "0644")
+        }
+        // An image of a container tells packages to start nothing; this is a machine.
+        try await tree.write("#!/bin/sh\nexit 0\n", to: "/usr/sbin/policy-rc.d", mode: "0755")
     }
 }

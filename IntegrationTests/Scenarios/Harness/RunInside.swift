@@ -18,14 +18,16 @@ struct RunInside: AsyncParsableCommand {
     @Option var filter: [String] = []
     @Option var connections = 10_000
     @Option var soak = 100_000
+    @Flag var packages = false
     @Option(name: .customLong("repeat")) var repetitions = 1
 
     func run() async throws {
         let machine = try HostMachine()
-        let scenarios = Suite.all.matching(filter)
+        let suite = packages ? Suite.packages : .all
+        let scenarios = suite.matching(filter)
         let facts = try await facts()
         let runner = ScenarioRunner(
-            suite: .all,
+            suite: suite,
             scenarios: Array(repeatElement(scenarios, count: repetitions).joined()),
             options: ScenarioOptions(connections: connections, soak: soak),
             machine: machine,

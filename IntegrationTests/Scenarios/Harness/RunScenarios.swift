@@ -59,6 +59,12 @@ struct RunScenarios: AsyncParsableCommand {
     )
     var settings: String?
 
+    @Option(
+        help: "Run the scenarios of the Debian package instead, with what `make test-deb` puts into this directory.",
+        completion: .directory
+    )
+    var packages: String?
+
     @Flag(help: ArgumentHelp("Neither build nor install the product.", visibility: .hidden))
     var withoutProduct = false
 
@@ -69,16 +75,22 @@ struct RunScenarios: AsyncParsableCommand {
         guard settings == nil || manager == .private else {
             throw ValidationError("--settings is for a private systemd")
         }
+        guard packages == nil || manager == .private else {
+            throw ValidationError("--packages is for a private systemd")
+        }
     }
 
+    /// The scenarios to choose from.
+    var suite: Suite { packages == nil ? .all : .packages }
+
     func run() async throws {
-        let scenarios = Suite.all.matching(filter)
+        let scenarios = suite.matching(filter)
         if list {
             for scenario in scenarios { Output.write(scenario.name + "\n") }
             return
         }
         // One that matches nothing is a scenario that somebody believes to be run.
-        let idle = filter.filter { Suite.all.matching([$0]).isEmpty }
+        let idle = filter.filter { suite.matching([$0]).isEmpty }
         guard idle.isEmpty else {
             Output.complain("no scenario matches \(idle.joined(separator: ", ")); --list names them")
             Output.write(SuiteResult().summary + "\n")

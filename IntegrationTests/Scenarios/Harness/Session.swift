@@ -9,6 +9,9 @@ struct Session: Sendable {
     /// Where the harness is installed in the machine.
     static let installedHarness = "/usr/local/libexec/hello-tests/integration-tests"
 
+    /// Where the packages under test are in the machine.
+    static let installedPackages = "/usr/local/share/hello-packages"
+
     let options: RunScenarios
     let terminal: Terminal
 
@@ -34,7 +37,7 @@ struct Session: Sendable {
     private func build() async throws -> Product {
         let product = try Product(configuration: options.configuration.rawValue, binPath: options.binPath)
         if options.binPath == nil {
-            if !options.withoutProduct { try await product.build("hellod", terminal) }
+            if !options.withoutProduct, options.packages == nil { try await product.build("hellod", terminal) }
             try await product.build("integration-tests", terminal)
         }
         return product
@@ -46,7 +49,9 @@ struct Session: Sendable {
             try await MachineFiles.write(to: tree)
             guard let product else { return }
             try await tree.install(try await product.path(of: "integration-tests"), to: Self.installedHarness)
-            if !options.withoutProduct {
+            if let packages = options.packages {
+                try await MachineFiles.write(packages: packages, to: tree)
+            } else if !options.withoutProduct {
                 try await product.install(destination: tree.path)
                 try await product.copyInstaller(to: tree.path)
             }
@@ -61,7 +66,9 @@ struct Session: Sendable {
                 terminal.message(try await machine.command(["systemctl", "--failed", "--no-legend"]).run().output)
             }
             // What a package's installation does where it installs into a running system.
-            if !options.withoutProduct { _ = try await machine.command(["journalctl", "--update-catalog"]).run() }
+            if !options.withoutProduct, options.packages == nil {
+                _ = try await machine.command(["journalctl", "--update-catalog"]).run()
+            }
             let result = try await runScenarios(on: machine) { machine.console }
             if let directory = options.keepJournal {
                 _ = try await machine.command(["journalctl", "--rotate"]).run()
@@ -82,6 +89,7 @@ struct Session: Sendable {
         let gathered = Mutex(SuiteResult())
         var arguments = [Self.installedHarness, RunInside.name]
         arguments += options.filter.flatMap { ["--filter", $0] }
+        if options.packages != nil { arguments.append("--packages") }
         arguments += [
             "--connections", "\(options.connections)", "--soak", "\(options.soak)", "--repeat",
             "\(options.repetitions)",
