@@ -4,6 +4,18 @@ import NIOPosix
 import Synchronization
 import Testing
 
+/// What went wrong where it runs for a test, but in no task of that test's, where `#require` would fail for nobody.
+struct Unexpected: Error {
+    var what: String
+
+    init(_ what: String) { self.what = what }
+
+    /// Throws unless it is so.
+    static func unless(_ isSo: Bool, _ what: @autoclosure () -> String) throws(Unexpected) {
+        if !isSo { throw Unexpected(what()) }
+    }
+}
+
 /// A directory for one test, removed at the end with what is in it.
 final class TestDirectory: Sendable {
     let path: String
@@ -43,12 +55,14 @@ final class PlayedManager: Sendable {
 
     /// The lines of the next message. Descriptors that come with it are dropped, which ends a barrier.
     func next() async throws -> [String] {
-        let socket = socket
-        return try await HellodProcess.elsewhere {
-            var request = pollfd(fd: socket, events: CShort(POLLIN), revents: 0)
-            try #require(poll(&request, 1, 10_000) > 0, "no notification came")
-            return try Self.read(socket)
-        }
+        try await HellodProcess.elsewhere { [self] in try wait() }
+    }
+
+    /// The same, on a thread that may wait.
+    fileprivate func wait() throws -> [String] {
+        var request = pollfd(fd: socket, events: CShort(POLLIN), revents: 0)
+        try Unexpected.unless(poll(&request, 1, 10_000) > 0, "no notification came")
+        return try Self.read(socket)
     }
 
     /// The messages that are there now.
@@ -65,7 +79,7 @@ final class PlayedManager: Sendable {
         var data = [UInt8](repeating: 0, count: 8192)
         // With read(2) in place of recvmsg(2), the kernel drops a descriptor that comes with a message.
         let count = Glibc.read(socket, &data, data.count)
-        try #require(count >= 0)
+        try Unexpected.unless(count >= 0, "read: errno \(errno)")
         return String(decoding: data[..<count], as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
@@ -99,19 +113,32 @@ enum UnixSocket {
 
     /// The status line that comes back for `GET target`, with a connect that is tried once.
     static func get(_ target: String, at path: String) async throws -> String {
-        try await HellodProcess.elsewhere {
-            let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
-            defer { close(descriptor) }
-            try #require(withAddress(path) { connect(descriptor, $0, $1) } == 0, "connect: errno \(errno)")
+        try await HellodProcess.elsewhere { try Asked(target, at: path).statusLine() }
+    }
+
+    /// A request that was sent. Many can be in work at once without waiting for a thread.
+    final class Asked: Sendable {
+        private let descriptor: CInt
+
+        init(_ target: String, at path: String) throws {
+            descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+            try Unexpected.unless(withAddress(path) { connect(descriptor, $0, $1) } == 0, "connect: errno \(errno)")
             let text = "GET \(target) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
             _ = Array(text.utf8).withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        }
+
+        deinit { close(descriptor) }
+
+        /// Waits for the answer, at most 10 s: in ``HellodProcess/elsewhere(_:)``, or when it has come.
+        ///
+        /// - Returns: its status line, empty without an answer.
+        func statusLine() throws -> String {
             var request = pollfd(fd: descriptor, events: CShort(POLLIN), revents: 0)
-            try #require(poll(&request, 1, 10_000) > 0, "no answer came")
+            try Unexpected.unless(poll(&request, 1, 10_000) > 0, "no answer came")
             var octets = [UInt8](repeating: 0, count: 4096)
             let count = read(descriptor, &octets, octets.count)
-            return String(decoding: octets[..<max(count, 0)], as: UTF8.self).split(separator: "\r\n").first.map(
-                String.init
-            ) ?? ""
+            let text = String(decoding: octets[..<max(count, 0)], as: UTF8.self)
+            return text.split(separator: "\r\n").first.map(String.init) ?? ""
         }
     }
 }
@@ -204,27 +231,37 @@ final class HellodProcess: Sendable {
 
     /// Sends it signals and waits for its end, at most 10 s after the last that was heard of it.
     ///
-    /// - Parameter manager: reads what it notifies, all of it on one thread with the signals: a queue that is not read
-    ///   while other tests have the machine fills up, and a barrier is waited for only so long.
-    /// - Returns: how it ended, and its messages, those before the signals too.
+    /// All of it is done on one thread, which waits for nothing that the other tests do: a queue that is not read while
+    /// they have the machine fills up, a barrier is waited for only so long, and what was in work is done.
+    ///
+    /// - Parameters:
+    ///   - prefix: what a line of a message begins with that comes before the signals.
+    ///   - manager: reads what it notifies, those messages too that it sent before the signals.
+    ///   - meanwhile: looks at each message behind the signals, as soon as it is there.
     func ended(
         by signals: [CInt],
-        readBy manager: PlayedManager?
+        after prefix: String? = nil,
+        readBy manager: PlayedManager?,
+        meanwhile: @escaping @Sendable ([String]) throws -> Void = { _ in }
     ) async throws -> (ended: Ended, messages: [[String]]) {
         let (pid, errors) = (pid, errors)
         let result = try await Self.elsewhere {
-            for signal in signals { kill(pid, signal) }
             var octets: [UInt8] = []
             var messages: [[String]] = []
+            if let manager, let prefix {
+                repeat { messages.append(try manager.wait()) } while !messages.last!.contains { $0.hasPrefix(prefix) }
+            }
+            for signal in signals { kill(pid, signal) }
             while true {
                 // poll(2) passes over a negative descriptor.
                 var requests = [
                     pollfd(fd: manager?.socket ?? -1, events: CShort(POLLIN), revents: 0),
                     pollfd(fd: errors, events: CShort(POLLIN), revents: 0),
                 ]
-                try #require(poll(&requests, 2, 10_000) > 0, "the program hangs")
+                try Unexpected.unless(poll(&requests, 2, 10_000) > 0, "the program hangs")
                 if let manager, requests[0].revents != 0 {
                     messages.append(try PlayedManager.read(manager.socket))
+                    try meanwhile(messages.last!)
                     continue
                 }
                 var buffer = [UInt8](repeating: 0, count: 4096)
@@ -236,7 +273,7 @@ final class HellodProcess: Sendable {
             // The end of its standard error need not be its own: it may have been started without one.
             let deadline = ContinuousClock.now + .seconds(10)
             while waitpid(pid, &status, WNOHANG) == 0 {
-                try #require(ContinuousClock.now < deadline, "the program hangs")
+                try Unexpected.unless(ContinuousClock.now < deadline, "the program hangs")
                 usleep(1000)
             }
             let signal = status & 0x7f

@@ -40,6 +40,11 @@ struct LifecycleTests {
                 passing: descriptor
             )
             ready = try await manager.next()
+            guard ready.contains("READY=1") else {
+                let ended = try await process.ended()
+                try #require(ready.contains("READY=1"), "it did not start: \(ready), \(ended)")
+                return
+            }
         }
 
         /// Stops it in the ordinary way.
@@ -69,19 +74,24 @@ struct LifecycleTests {
     func lameDuck() async throws {
         let running = try await Running(configuration: "greeting:\n  delay: 0\nlame_duck: 2s\n")
         let began = ContinuousClock.now
-        async let end = running.process.ended(by: [SIGTERM, SIGTERM, SIGINT], readBy: running.manager)
-        var answers: [String] = []
-        // Until it has heard of it, it is ready.
-        repeat {
-            answers.append(try await UnixSocket.get("/readyz", at: running.path))
-        } while answers.last == "HTTP/1.1 200 OK"
-        #expect(answers.last == "HTTP/1.1 503 Service Unavailable")
-        #expect(try await UnixSocket.get("/", at: running.path) == "HTTP/1.1 200 OK")
-        let (ended, messages) = try await end
+        let answers = Mutex<[String]>([])
+        let path = running.path
+        let (ended, _) = try await running.process.ended(
+            by: [SIGTERM, SIGTERM, SIGINT],
+            readBy: running.manager
+        ) { message in
+            guard message.contains("STOPPING=1"), message.contains(where: { $0.hasPrefix("STATUS=Leaving: ") }) else {
+                return
+            }
+            // Until it is told to its event loops, it is ready.
+            var ready = ""
+            repeat { ready = try UnixSocket.Asked("/readyz", at: path).statusLine() } while ready.hasSuffix("200 OK")
+            let answer = try UnixSocket.Asked("/", at: path).statusLine()
+            answers.withLock { $0 += [ready, answer] }
+        }
+        #expect(answers.withLock(\.self) == ["HTTP/1.1 503 Service Unavailable", "HTTP/1.1 200 OK"])
         #expect(ended.status == 0)
         #expect(ContinuousClock.now - began >= .seconds(2))
-        let stopping = messages.filter { $0.contains("STOPPING=1") }
-        #expect(stopping.first?.contains { $0.hasPrefix("STATUS=Leaving: ") } == true)
         #expect(ended.errors.contains("Leaving: answering for 2s more"))
     }
 
@@ -96,13 +106,14 @@ struct LifecycleTests {
     @Test("more signals during a stop do no harm, and the request in work is answered")
     func moreSignals() async throws {
         let running = try await Running(configuration: "greeting:\n  delay: 1.5\n")
-        async let answer = UnixSocket.get("/", at: running.path)
-        // The line comes each second, so that one of them comes while the request is in work.
-        let status = try await running.manager.next(with: "STATUS=Serving: 1 request in work")
-        #expect(!status.isEmpty)
-        let signals = [SIGTERM, SIGTERM, SIGTERM, SIGTERM, SIGTERM, SIGINT, SIGHUP]
-        let (ended, _) = try await running.process.ended(by: signals, readBy: running.manager)
-        #expect(try await answer == "HTTP/1.1 200 OK")
+        let asked = try UnixSocket.Asked("/", at: running.path)
+        let (ended, _) = try await running.process.ended(
+            by: [SIGTERM, SIGTERM, SIGTERM, SIGTERM, SIGTERM, SIGINT, SIGHUP],
+            // The line comes each second, so that one of them comes while the request is in work.
+            after: "STATUS=Serving: 1 request in work",
+            readBy: running.manager
+        )
+        #expect(try asked.statusLine() == "HTTP/1.1 200 OK")
         #expect(ended.status == 0)
     }
 
@@ -110,18 +121,21 @@ struct LifecycleTests {
     func extendsTimeout(progresses: Bool) async throws {
         // It looks 1, 2 and 3 s after the stop began. A request that is seen in work ends within 2 s of that.
         let running = try await Running(drainTimeout: "3.5")
-        async let long = UnixSocket.get("/hello/a?delay=9", at: running.path)
-        async let short = progresses ? UnixSocket.get("/hello/b?delay=2", at: running.path) : nil
-        let count = progresses ? "2 requests" : "1 request"
-        _ = try await running.manager.next(with: "STATUS=Serving: \(count) in work")
-        let (ended, messages) = try await running.process.ended(by: [SIGTERM], readBy: running.manager)
+        let long = try UnixSocket.Asked("/hello/a?delay=9", at: running.path)
+        let short = progresses ? try UnixSocket.Asked("/hello/b?delay=2", at: running.path) : nil
+        let (ended, messages) = try await running.process.ended(
+            by: [SIGTERM],
+            after: "STATUS=Serving: \(progresses ? "2 requests" : "1 request") in work",
+            readBy: running.manager
+        )
         #expect(ended.status == 0)
         #expect(messages.contains { $0.contains("STOPPING=1") })
         let asked = messages.filter { $0.contains("EXTEND_TIMEOUT_USEC=10000000") }.count
-        #expect(asked == (progresses ? 1 : 0))
-        #expect(try await short == (progresses ? "HTTP/1.1 200 OK" : nil))
+        // A second time where the end of the short one's connection is seen at another look than its answer.
+        #expect((asked > 0) == progresses && asked <= 2)
+        #expect(try short?.statusLine() == (progresses ? "HTTP/1.1 200 OK" : nil))
         // Cut when drain_timeout had passed.
-        #expect(try await long == "")
+        #expect(try long.statusLine() == "")
     }
 
     @Test("feeds the watchdog again and again")
@@ -230,13 +244,13 @@ struct LifecycleTests {
     @Test("nothing that a stop says is taken back by a SIGHUP behind it")
     func reloadDuringAStop() async throws {
         let running = try await Running(configuration: "greeting:\n  delay: 1\n")
-        async let answer = UnixSocket.get("/", at: running.path)
-        _ = try await running.manager.next(with: "STATUS=Serving: 1 request in work")
+        let asked = try UnixSocket.Asked("/", at: running.path)
         let (ended, messages) = try await running.process.ended(
             by: [SIGTERM, SIGHUP, SIGHUP],
+            after: "STATUS=Serving: 1 request in work",
             readBy: running.manager
         )
-        #expect(try await answer == "HTTP/1.1 200 OK")
+        #expect(try asked.statusLine() == "HTTP/1.1 200 OK")
         let stopping = try #require(messages.firstIndex { $0.contains("STOPPING=1") })
         for message in messages[stopping...] {
             #expect(!message.contains("RELOADING=1") && !message.contains("READY=1"), "\(message)")
@@ -253,10 +267,13 @@ struct LifecycleTests {
         try running.directory.write("greeting: {delay: 2}\ndrain_timeout: 20s\n", to: "config")
         running.process.signal(SIGHUP)
         _ = try await running.manager.next(with: "RELOADING=1")
-        async let answer = UnixSocket.get("/", at: running.path)
-        _ = try await running.manager.next(with: "STATUS=Serving: 1 request in work")
-        let (ended, _) = try await running.process.ended(by: [SIGTERM], readBy: running.manager)
-        #expect(try await answer == "HTTP/1.1 200 OK")
+        let asked = try UnixSocket.Asked("/", at: running.path)
+        let (ended, _) = try await running.process.ended(
+            by: [SIGTERM],
+            after: "STATUS=Serving: 1 request in work",
+            readBy: running.manager
+        )
+        #expect(try asked.statusLine() == "HTTP/1.1 200 OK")
         #expect(ended.status == 0)
     }
 

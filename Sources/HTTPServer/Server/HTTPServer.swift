@@ -138,8 +138,9 @@ public final class HTTPServer: Sendable {
     /// Whether a drain has begun, or is announced.
     public var isDraining: Bool { draining.load(ordering: .relaxed) }
 
-    /// Whether a hand-over waits for requests that cannot be asked twice; everybody is served meanwhile.
-    public var awaitsHandOver: Bool { awaitingHandOver.load(ordering: .relaxed) }
+    /// Whether a hand-over waits for requests that cannot be asked twice, on every event loop; everybody is served
+    /// meanwhile.
+    package var awaitsHandOver: Bool { awaitingHandOver.load(ordering: .relaxed) }
 
     /// Changes limits and timeouts for connections accepted from now on.
     public func update(_ settings: Settings) {
@@ -309,6 +310,7 @@ public final class HTTPServer: Sendable {
     public func drain(timeout: Duration, to keeper: (any ConnectionKeeper)? = nil) async -> DrainResult {
         let deadline = NIODeadline.now() + TimeAmount(timeout)
         if keeper != nil {
+            for loop in loops { await loop.eventLoop.call { loop.context.here.beginHandOver() } }
             awaitingHandOver.store(true, ordering: .relaxed)
             defer { awaitingHandOver.store(false, ordering: .relaxed) }
             // Again and again, until none had to be waited for: others may have begun meanwhile.

@@ -38,6 +38,11 @@ extension LoopContext {
 
     // MARK: Before a hand-over
 
+    /// From now on, requests that cannot travel are not begun.
+    func beginHandOver() {
+        if !stopping.isTakenBack { stopping.awaitsHandOver = true }
+    }
+
     /// Returns when no connection is left of those that could not travel, or at the deadline.
     ///
     /// - Returns: whether there were some, and they are no more: others may have come meanwhile.
@@ -48,8 +53,7 @@ extension LoopContext {
     }
 
     private func awaitTravellers(until deadline: NIODeadline, _ continuation: UnsafeContinuation<Bool, Never>) {
-        guard !stopping.isTakenBack else { return continuation.resume(returning: false) }
-        stopping.awaitsHandOver = true
+        guard stopping.awaitsHandOver else { return continuation.resume(returning: false) }
         for connection in connections where !connection.canTravel && !connection.holdsUpHandOver {
             connection.holdsUpHandOver = true
             stopping.holdingUp += 1
