@@ -52,6 +52,12 @@ let package = Package(
         .executable(name: "benchmarks", targets: ["benchmarks"]),
         .library(name: "Systemd", targets: ["Systemd"]),
         .library(name: "JournalLogging", targets: ["JournalLogging"]),
+        .library(name: "HTTPServer", targets: ["HTTPServer"]),
+        .library(name: "HTTPEndpoints", targets: ["HTTPEndpoints"]),
+        .library(name: "HTTPEndpointsTesting", targets: ["HTTPEndpointsTesting"]),
+        .library(name: "ServiceSettings", targets: ["ServiceSettings"]),
+        .library(name: "HTTPDaemon", targets: ["HTTPDaemon"]),
+        .library(name: "Upstreams", targets: ["Upstreams"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -63,6 +69,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.11.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
@@ -101,20 +108,48 @@ let package = Package(
             swiftSettings: settings + instrumented + withoutAccessChecks
         ),
         .target(
+            name: "HTTPEndpoints",
+            dependencies: ["HTTPServer", .product(name: "HTTPTypes", package: "swift-http-types")],
+            exclude: ["Docs/page.html"],
+            swiftSettings: settings
+        ),
+        // What tests of endpoints need beside them.
+        .target(
+            name: "HTTPEndpointsTesting",
+            dependencies: [
+                "HTTPEndpoints", "HTTPServer", .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "ServiceSettings",
+            dependencies: ["CYAML", .product(name: "Configuration", package: "swift-configuration")],
+            swiftSettings: settings,
+            // libyaml's archive, so that an installed daemon needs no package for it. This is also why CYAML has no
+            // pkgConfig, which knows the shared library alone.
+            linkerSettings: [.linkedLibrary(":libyaml.a")]
+        ),
+        .target(
             name: "Greeting",
             dependencies: [
-                "HTTPServer",
+                "HTTPEndpoints", "HTTPServer", "ServiceSettings",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
-            exclude: ["Docs/page.html"],
             swiftSettings: settings
         ),
         .target(
             name: "Upstreams",
             dependencies: [
                 "Greeting",
+                "HTTPEndpoints",
+                "HTTPServer",
+                "JournalLogging",
+                "PrometheusMetrics",
+                "ServiceSettings",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),
                 .product(name: "NIOPosix", package: nio),
@@ -127,32 +162,30 @@ let package = Package(
             dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")],
             swiftSettings: settings
         ),
-        .executableTarget(
-            name: "hellod",
+        .target(
+            name: "HTTPDaemon",
             dependencies: [
                 "CGlibc",
-                "CYAML",
-                "Greeting",
+                "HTTPEndpoints",
                 "HTTPServer",
                 "JournalLogging",
                 "PrometheusMetrics",
+                "ServiceSettings",
                 "Systemd",
-                "Upstreams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: nio),
-                .product(name: "NIOPosix", package: nio),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "hellod",
+            dependencies: ["Greeting", "HTTPDaemon", "HTTPEndpoints", "ServiceSettings", "Upstreams"],
             swiftSettings: settings,
-            linkerSettings: [
-                // libyaml's archive, so that an installed hellod needs no package for it. This is also why CYAML
-                // has no pkgConfig, which knows the shared library alone.
-                .linkedLibrary(":libyaml.a"),
-                .unsafeFlags(fastStart, .when(configuration: .release)),
-            ]
+            linkerSettings: [.unsafeFlags(fastStart, .when(configuration: .release))]
         ),
 
         // The integration-test harness.
@@ -225,7 +258,7 @@ let package = Package(
         .target(name: "CAllocations", path: "Tests/CAllocations"),
         .executableTarget(
             name: "allocation-probe",
-            dependencies: ["CAllocations", "Greeting", "HTTPServer"],
+            dependencies: ["CAllocations", "Greeting", "HTTPEndpoints", "HTTPServer"],
             path: "Tests/AllocationProbe",
             swiftSettings: settings
         ),
@@ -255,6 +288,8 @@ let package = Package(
             name: "GreetingTests",
             dependencies: [
                 "Greeting",
+                "HTTPEndpoints",
+                "HTTPEndpointsTesting",
                 "HTTPServer",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: nio),
@@ -273,8 +308,12 @@ let package = Package(
                 "CSpawn",
                 "Greeting",
                 "hellod",
+                "HTTPDaemon",
+                "HTTPEndpoints",
                 "HTTPServer",
                 "JournalLogging",
+                "ServiceSettings",
+                "Upstreams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

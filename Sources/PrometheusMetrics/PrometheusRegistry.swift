@@ -32,6 +32,7 @@ public final class PrometheusRegistry: MetricsFactory {
         var helps: [String: String] = [:]
         var names: [String] = []
         var families: [String: Family] = [:]
+        var readers: [@Sendable () -> Void] = []
     }
 
     private let state = Mutex(State())
@@ -45,8 +46,12 @@ public final class PrometheusRegistry: MetricsFactory {
     /// Says what a metric counts; to be called before it is made.
     public func describe(_ name: String, _ help: String) { state.withLock { $0.helps[name] = help } }
 
+    /// Has something done each time that the metrics are read, before they are: what is counted elsewhere is noted then.
+    public func whenRead(_ note: @escaping @Sendable () -> Void) { state.withLock { $0.readers.append(note) } }
+
     /// The metrics in text format 0.0.4.
     public func text() -> String {
+        for note in state.withLock({ $0.readers }) { note() }
         let families = state.withLock { state in state.names.map { ($0, state.families[$0]) } }
         var lines: [String] = []
         for case (let name, let family?) in families {

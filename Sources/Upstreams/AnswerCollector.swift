@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Greeting
+import HTTPEndpoints
 import NIOCore
 import NIOHTTP1
 import Synchronization

@@ -1,6 +1,7 @@
 import CAllocations
 import Glibc
 import Greeting
+import HTTPEndpoints
 import HTTPServer
 
 // Counts what a request allocates in the server, on a connection that is kept: a line for each kind of request. Fails
@@ -45,7 +46,17 @@ func allocations(of request: [UInt8], times: Int, on client: CInt, answeredBy st
 }
 
 allocations_ignore_this_thread()
-let service = GreetingService(settings: GreetingService.Settings(delay: .zero))
+
+func endpoints(delay: Duration) -> [Endpoint] {
+    var settings = GreetingSettings()
+    settings.delay = delay
+    return greetingEndpoints(settings)
+}
+
+let service = EndpointService(
+    endpoints(delay: .zero),
+    parts: EndpointService.Parts(description: APIDescription(title: "probe", version: "0"))
+)
 let loops = try EpollLoop.start(1)
 let server = HTTPServer(
     loops: loops,
@@ -76,7 +87,7 @@ let requests = [
 ]
 var isWrong = false
 for (name, target, delay, status) in requests {
-    service.update(GreetingService.Settings(delay: .milliseconds(delay)))
+    service.update(endpoints(delay: .milliseconds(delay)))
     let request = Array("GET \(target) HTTP/1.1\r\nHost: a\r\nUser-Agent: probe\r\nAccept: */*\r\n\r\n".utf8)
     // The first ones make what is made once.
     let statusLine = Array("HTTP/1.1 \(status)\r\n".utf8)

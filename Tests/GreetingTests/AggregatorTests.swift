@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import Greeting
+@testable import HTTPEndpoints
 @testable import HTTPServer
 
 /// Upstreams that answer when the test lets them.
@@ -103,7 +104,7 @@ struct AggregatorTests {
     private func service(_ names: [String], _ aggregation: AggregationSettings = .init()) -> GreetingService {
         GreetingService(
             settings: settings(names, aggregation),
-            parts: GreetingService.Parts(aggregator: aggregator)
+            aggregator: aggregator
         )
     }
 

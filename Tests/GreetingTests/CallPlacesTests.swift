@@ -2,6 +2,7 @@ import Synchronization
 import Testing
 
 @testable import Greeting
+@testable import HTTPEndpoints
 
 /// What has begun, in its order.
 private final class Begun: Sendable {

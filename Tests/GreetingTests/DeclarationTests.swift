@@ -2,11 +2,12 @@ import HTTPTypes
 import Testing
 
 @testable import Greeting
+@testable import HTTPEndpoints
 @testable import HTTPServer
 
 @Suite("What is declared")
 struct DeclarationTests {
-    private let endpoints = GreetingService.endpoints(.init(), .init()) { _ in DocumentationPage.noDocument }
+    private let endpoints = GreetingService.endpoints
 
     @Test("every part of a path is a declared parameter, and every declared one is in the path")
     func paths() {
@@ -16,14 +17,16 @@ struct DeclarationTests {
             #expect(inPath.map(String.init) == declared, "\(endpoint.path)")
         }
         #expect(Set(endpoints.map(\.name)).count == endpoints.count)
-        #expect(GreetingService.routes == endpoints.map { "\($0.path)" })
+        #expect(GreetingService(settings: .init()).routes == endpoints.map { "\($0.path)" })
     }
 
     @Test("every endpoint is in the document, with its answers and what any request can get")
     func document() throws {
-        let document = String(decoding: OpenAPIDocument(endpoints: endpoints, version: "1").content, as: UTF8.self)
+        let document = String(decoding: OpenAPIDocument(endpoints: endpoints, Hello.description).content, as: UTF8.self)
         #expect(JSONText.isValid(Array(document.utf8)))
-        for endpoint in endpoints { #expect(document.contains("\"\(endpoint.path)\":{\"get\":{")) }
+        for endpoint in endpoints {
+            #expect(document.contains("\"\(endpoint.path)\":{\"\(endpoint.method.rawValue.lowercased())\":{"))
+        }
         for answer in CommonAnswer.all { #expect(document.contains("\"#/components/responses/\(answer.name)\"")) }
     }
 
@@ -47,7 +50,7 @@ struct DeclarationTests {
 
     @Test("types of errors are enumerations, with all that there are")
     func enumerations() {
-        let document = String(decoding: OpenAPIDocument(endpoints: endpoints, version: "1").content, as: UTF8.self)
+        let document = String(decoding: OpenAPIDocument(endpoints: endpoints, Hello.description).content, as: UTF8.self)
         for type in ProblemType.allCases { #expect(document.contains("\"\(type.rawValue)\"")) }
         for kind in UpstreamFailure.Kind.allCases { #expect(document.contains("\"\(kind.rawValue)\"")) }
         #expect(document.contains(#""Retry-After":{"#))
@@ -61,7 +64,7 @@ struct DeclarationTests {
     @Test("an answer's number is its endpoint's place, also where the method does not fit")
     func numbers() async throws {
         let service = GreetingService(settings: .init(delay: .zero))
-        for (number, route) in GreetingService.routes.enumerated() where !route.contains("{") {
+        for (number, route) in service.routes.enumerated() where !route.contains("{") {
             for method in ["GET", "POST", "OPTIONS"] {
                 let response = try await service.respond(to: request("\(method) \(route)", listener: "admin"))
                 #expect(response.routeNumber == number, "\(method) \(route)")

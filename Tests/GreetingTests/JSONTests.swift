@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Greeting
+@testable import HTTPEndpoints
 
 @Suite("JSON")
 struct JSONTests {

@@ -1,7 +1,9 @@
+import HTTPEndpointsTesting
 import HTTPTypes
 import Testing
 
 @testable import Greeting
+@testable import HTTPEndpoints
 @testable import HTTPServer
 
 @Suite("Greetings by name, and what is wrong with them")
@@ -160,7 +162,7 @@ struct ValidationTests {
 
     @Test("metrics are on the administrators' listener alone")
     func metrics() async throws {
-        let service = GreetingService(settings: .init(), parts: .init(metrics: { "a 1\n" }))
+        let service = GreetingService(settings: .init(), metrics: { "a 1\n" })
         for method in ["GET", "OPTIONS", "POST"] {
             #expect(try await service.respond(to: request("\(method) /metrics")).status == .notFound)
         }

@@ -1,13 +1,17 @@
 import ArgumentParser
+import Greeting
 import JournalLogging
 import Logging
 import Testing
+import Upstreams
 
+@testable import HTTPDaemon
+@testable import ServiceSettings
 @testable import hellod
 
 @Suite struct ConfigurationCommandLineTests {
     private func serve(_ arguments: String...) throws -> ConfigurationOptions {
-        try #require(try Hellod.parseAsRoot(arguments) as? Serve).options
+        try #require(try DaemonProgram<Hello>.parse(arguments, schema) as? Serve<Hello>).options
     }
 
     @Test func `serve is what hellod does when told nothing`() throws {
@@ -29,7 +33,7 @@ import Testing
     @Test func `a file or a flag that is given twice is refused`() {
         #expect(throws: (any Error).self) { try serve("--config", "a", "--config", "a") }
         #expect(throws: (any Error).self) {
-            try Hellod.parseAsRoot(["check-config", "--print-defaults", "--print-defaults"])
+            try DaemonProgram<Hello>.parse(["check-config", "--print-defaults", "--print-defaults"], schema)
         }
     }
 
@@ -61,8 +65,8 @@ import Testing
             "event_loops=2"
         )
         #expect(options.config == ["f"])
-        let configuration = try ConfigurationSources(commandLine: options.settings).load().configuration
-        var expected = DaemonConfiguration()
+        let configuration = try ConfigurationSources(commandLine: options.settings).load(schema).configuration
+        var expected = HelloConfiguration()
         expected.listen = [.ipv6(host: "::1", port: 80), .unix(path: "/a")]
         expected.adminListen = [.ipv4(host: "127.0.0.1", port: 1)]
         expected.log = .init(level: .debug, format: .json, access: .off)
@@ -74,8 +78,8 @@ import Testing
         #expect(configuration == expected)
         #expect(
             options.settings.map(\.option) == [
-                "--listen", "--admin-listen", "--log-level", "--log-format", "--log-access", "--greeting-delay",
-                "--drain-timeout", "--idle-exit", "--set", "--set",
+                "--listen", "--admin-listen", "--log-level", "--log-format", "--log-access", "--drain-timeout",
+                "--idle-exit", "--greeting-delay", "--set", "--set",
             ]
         )
     }
@@ -94,7 +98,7 @@ import Testing
         ["check-config", "extra"],
     ])
     func `a wrong command line is a usage error`(arguments: [String]) {
-        let error = #expect(throws: (any Error).self) { try Hellod.parseAsRoot(arguments) }
-        #expect(error.map { Hellod.exitCode(for: $0).rawValue } == ExitStatus.usage.rawValue)
+        let error = #expect(throws: (any Error).self) { try DaemonProgram<Hello>.parse(arguments, schema) }
+        #expect(error.map { DaemonProgram<Hello>.exitCode(for: $0).rawValue } == ExitStatus.usage.rawValue)
     }
 }

@@ -1,7 +1,11 @@
 import ArgumentParser
 import Foundation
+import Greeting
 import Testing
+import Upstreams
 
+@testable import HTTPDaemon
+@testable import ServiceSettings
 @testable import hellod
 
 @Suite struct ConfigurationDocumentationTests {
@@ -18,7 +22,7 @@ import Testing
 
     @Test func `the example configuration changes nothing as it is`() throws {
         let loaded = try load(yaml: example())
-        #expect(loaded.configuration == DaemonConfiguration())
+        #expect(loaded.configuration == HelloConfiguration())
         #expect(loaded.origins.values.allSatisfy { $0 == "default" })
     }
 
@@ -31,19 +35,19 @@ import Testing
             return isSetting ? indentation + rest.dropFirst() : line
         }
         let loaded = try load(yaml: lines.joined(separator: "\n"))
-        #expect(loaded.configuration == DaemonConfiguration())
-        for setting in DaemonConfiguration.settings {
+        #expect(loaded.configuration == HelloConfiguration())
+        for setting in schema.settings {
             #expect(loaded.origins[setting.key]?.hasPrefix("hello.yaml:") == true, "\(setting.key)")
         }
     }
 
     @Test func `the example is what the program prints`() throws {
-        #expect(try example() == DaemonConfiguration.defaultsDocument + "\n")
+        #expect(try example() == schema.defaultsDocument + "\n")
     }
 
     @Test func `the example says which settings need a restart`() throws {
         let lines = try example().split(separator: "\n", omittingEmptySubsequences: false)
-        for setting in DaemonConfiguration.settings {
+        for setting in schema.settings {
             let name = setting.components[setting.components.count - 1]
             let index = try #require(
                 lines.firstIndex { $0.drop { $0 == " " }.hasPrefix("#\(name):") },
@@ -59,9 +63,9 @@ import Testing
         // `.BR key \~(default)`, with `\~\(dg` behind it.
         let page = try text("deploy/hellod.8")
         let entries = page.matches(of: /\n\.BR ([a-z_.]+) \\~\(([^)]*)\)(\\~\\\(dg)?\n/)
-        #expect(entries.map { String($0.1) }.sorted() == DaemonConfiguration.settings.map(\.key).sorted())
+        #expect(entries.map { String($0.1) }.sorted() == schema.settings.map(\.key).sorted())
         for entry in entries {
-            let setting = try #require(DaemonConfiguration.setting(String(entry.1)))
+            let setting = try #require(schema.setting(String(entry.1)))
             #expect((setting.defaultText == "[]" ? "empty" : setting.defaultText) == entry.2, "\(setting.key)")
             #expect((setting.effect == .restart) == (entry.3 != nil), "\(setting.key)")
         }
@@ -69,7 +73,7 @@ import Testing
 
     @Test func `the manual page has every option of the command line`() throws {
         let page = try text("deploy/hellod.8").replacing("\\-", with: "-")
-        for command in [Serve.helpMessage(), CheckConfig.helpMessage()] {
+        for command in [Serve<Hello>.helpMessage(), CheckConfig<Hello>.helpMessage()] {
             for option in command.matches(of: /--[a-z][a-z-]*/) {
                 #expect(page.contains(option.output), "\(option.output)")
             }
@@ -92,7 +96,9 @@ import Testing
 
     @Test func `the manual page has every field of a log entry, and every member of a line in JSON`() throws {
         let page = try text("deploy/hellod.8")
-        let names = try fields("Sources/hellod").union(fields("Sources/JournalLogging").subtracting(["..."]))
+        let names = try fields("Sources/HTTPDaemon").union(fields("Sources/Upstreams")).union(
+            fields("Sources/JournalLogging").subtracting(["..."])
+        )
         #expect(names.count > 20)
         for name in names where name != "v" {
             let field = name.uppercased().replacing(".", with: "_")
@@ -112,9 +118,11 @@ import Testing
     }
 
     @Test func `a listing has each setting with its origin`() throws {
-        let listing = try load(environment: ["HELLO_LISTEN": "[::1]:1,unix:/a"], .set("idle_exit=90")).listing
+        let listing = schema.listing(
+            of: try load(environment: ["HELLO_LISTEN": "[::1]:1,unix:/a"], .set("idle_exit=90"))
+        )
         let lines = listing.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
-        #expect(lines.count == DaemonConfiguration.settings.count)
+        #expect(lines.count == schema.settings.count)
         #expect(lines.contains("greeting.delay = 1s (default)"))
         #expect(lines.contains("listen = [::1]:1, unix:/a (HELLO_LISTEN)"))
         #expect(lines.contains("idle_exit = 90s (--set idle_exit)"))

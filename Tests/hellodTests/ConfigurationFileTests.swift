@@ -1,6 +1,10 @@
 import Glibc
+import Greeting
 import Testing
+import Upstreams
 
+@testable import HTTPDaemon
+@testable import ServiceSettings
 @testable import hellod
 
 @Suite struct ConfigurationFileTests {
@@ -28,28 +32,46 @@ import Testing
         if case .unusable(let problem) = file { problem.description } else { nil }
     }
 
+    private func names(_ defaultFile: String) -> SettingsNames {
+        SettingsNames(
+            program: "hellod",
+            unit: "hello.service",
+            environmentPrefix: "HELLO_",
+            defaultFile: defaultFile,
+            example: nil
+        )
+    }
+
     @Test func `the option wins over the variable, and that over the default`() throws {
         try withDirectory { directory in
             let (a, b) = ("\(directory)/a.yaml", "\(directory)/b.yaml")
             try write(Array("a".utf8), to: a)
             try write(Array("b".utf8), to: b)
             let variable = ["HELLO_CONFIG": b]
-            #expect(ConfigurationFile.locate(option: a, environment: variable) == .text("a", name: a))
-            #expect(ConfigurationFile.locate(option: nil, environment: variable, defaultPath: a) == .text("b", name: b))
-            #expect(ConfigurationFile.locate(option: nil, environment: [:], defaultPath: a) == .text("a", name: a))
+            #expect(
+                ConfigurationFile.locate(option: a, environment: variable, names: schema.names) == .text("a", name: a)
+            )
+            #expect(
+                ConfigurationFile.locate(option: nil, environment: variable, names: names(a)) == .text("b", name: b)
+            )
+            #expect(ConfigurationFile.locate(option: nil, environment: [:], names: names(a)) == .text("a", name: a))
         }
     }
 
     @Test func `the default file may be missing, a named one may not`() throws {
         try withDirectory { directory in
             let missing = "\(directory)/a.yaml"
-            #expect(ConfigurationFile.locate(option: nil, environment: [:], defaultPath: missing) == .none)
-            let byOption = ConfigurationFile.locate(option: missing, environment: [:])
+            #expect(ConfigurationFile.locate(option: nil, environment: [:], names: names(missing)) == .none)
+            let byOption = ConfigurationFile.locate(option: missing, environment: [:], names: schema.names)
             #expect(
                 message(byOption) == "\(missing): cannot open the configuration file named by --config: "
                     + "No such file or directory (create it, or name another)"
             )
-            let byVariable = ConfigurationFile.locate(option: nil, environment: ["HELLO_CONFIG": missing])
+            let byVariable = ConfigurationFile.locate(
+                option: nil,
+                environment: ["HELLO_CONFIG": missing],
+                names: schema.names
+            )
             #expect(message(byVariable)?.contains("named by HELLO_CONFIG") == true)
         }
     }
@@ -82,7 +104,7 @@ import Testing
     @Test func `a loader reads the file afresh each time`() throws {
         try withDirectory { directory in
             let path = "\(directory)/a.yaml"
-            let loader = ConfigurationLoader(file: path, environment: [:], commandLine: [])
+            let loader = ConfigurationLoader(schema, file: path, environment: [:], commandLine: [])
             try write(Array("greeting.delay: 1ms".utf8), to: path)
             #expect(try loader.load().configuration.greeting.delay == .milliseconds(1))
             try write(Array("greeting.delay: 2ms".utf8), to: path)

@@ -1,10 +1,14 @@
+import Greeting
 import Testing
+import Upstreams
 
+@testable import HTTPDaemon
+@testable import ServiceSettings
 @testable import hellod
 
 @Suite struct ConfigurationReloadTests {
     @Test func `equal configurations do not differ`() {
-        #expect(DaemonConfiguration.reloadableDifferences(.init(), .init()) == ReloadableDifferences())
+        #expect(schema.differences(.init(), .init()) == ReloadableDifferences())
     }
 
     @Test func `tells what a reload applies from what needs a restart`() throws {
@@ -14,19 +18,19 @@ import Testing
             .set("listen=[::1]:80"),
             .set("log.format=json")
         ).configuration
-        let differences = DaemonConfiguration.reloadableDifferences(.init(), new)
+        let differences = schema.differences(.init(), new)
         #expect(differences.applied == ["greeting.delay: 1s -> 250ms", "log.level: info -> debug"])
         #expect(differences.needRestart == ["listen: [] -> [::1]:80", "log.format: auto -> json"])
     }
 
-    @Test(arguments: DaemonConfiguration.settings.map(\.key))
+    @Test(arguments: schema.settings.map(\.key))
     func `after a reload, only what it applies is new`(key: String) throws {
-        let setting = try #require(DaemonConfiguration.setting(key))
+        let setting = try #require(schema.setting(key))
         let text = try #require(ConfigurationSourcesTests.others[key])
         let new = try load(.set("\(key)=\(text)")).configuration
-        let old = DaemonConfiguration()
-        #expect(old.reloaded(to: new) == (setting.effect == .reload ? new : old))
-        let differences = DaemonConfiguration.reloadableDifferences(old, new)
+        let old = HelloConfiguration()
+        #expect(schema.reloaded(old, to: new) == (setting.effect == .reload ? new : old))
+        let differences = schema.differences(old, new)
         #expect(differences.applied.count == (setting.effect == .reload ? 1 : 0))
         #expect(differences.needRestart.count == (setting.effect == .reload ? 0 : 1))
     }

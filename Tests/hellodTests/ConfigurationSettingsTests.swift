@@ -1,31 +1,35 @@
+import Greeting
 import Testing
+import Upstreams
 
+@testable import HTTPDaemon
+@testable import ServiceSettings
 @testable import hellod
 
 @Suite struct ConfigurationSettingsTests {
     @Test func `no two settings share a key or a variable`() {
-        let settings = DaemonConfiguration.settings
+        let settings = schema.settings
         #expect(Set(settings.map(\.key)).count == settings.count)
         #expect(Set(settings.map(\.environmentVariable) + ["HELLO_CONFIG"]).count == settings.count + 1)
     }
 
     @Test func `no key is a section of another`() {
-        for setting in DaemonConfiguration.settings {
-            #expect(!DaemonConfiguration.settings.contains { $0.key.hasPrefix(setting.key + ".") })
+        for setting in schema.settings {
+            #expect(!schema.settings.contains { $0.key.hasPrefix(setting.key + ".") })
         }
     }
 
-    @Test(arguments: DaemonConfiguration.settings.map(\.key))
+    @Test(arguments: schema.settings.map(\.key))
     func `a default is within its bounds and reads back`(key: String) throws {
-        let setting = try #require(DaemonConfiguration.setting(key))
-        var configuration = DaemonConfiguration()
+        let setting = try #require(schema.setting(key))
+        var configuration = HelloConfiguration()
         let texts = setting.isList ? [] : [setting.defaultText]
         try setting.apply(texts, &configuration)
-        #expect(configuration == DaemonConfiguration())
+        #expect(configuration == HelloConfiguration())
     }
 
     @Test func `the defaults are those that are documented`() {
-        let texts = DaemonConfiguration.settings.map { "\($0.key)=\($0.defaultText)" }
+        let texts = schema.settings.map { "\($0.key)=\($0.defaultText)" }
         #expect(
             texts == [
                 "listen=[]", "admin_listen=[]", "event_loops=auto", "greeting.delay=1s", "greeting.max_delay=10s",
@@ -35,6 +39,7 @@ import Testing
                 "limits.request_line=8K",
                 "limits.header_section=32K",
                 "limits.header_fields=100", "limits.body=64K", "limits.unread_answers=64M",
+                "limits.held_content=64M",
                 "timeouts.header=10s", "timeouts.request=30s",
                 "timeouts.keep_alive=75s", "timeouts.write=30s", "proxies.trusted=[]", "proxies.header=none",
                 "lame_duck=0s",
@@ -62,6 +67,7 @@ import Testing
         ("limits.header_fields", ["8", "1000"], ["7", "1001"]),
         ("limits.body", ["0", "1G"], ["1073741825"]),
         ("limits.unread_answers", ["64K", "64G"], ["65535", "68719476737"]),
+        ("limits.held_content", ["64K", "64G"], ["65535", "68719476737"]),
         ("timeouts.header", ["1ms", "30s"], ["0", "86401s"]),
         ("timeouts.request", ["10s", "24h"], ["0", "86401s"]),
         ("timeouts.keep_alive", ["1ms", "24h"], ["0", "86401s"]),
@@ -78,7 +84,7 @@ import Testing
     func `takes values within bounds and none outside`(key: String, good: [String], bad: [String]) throws {
         for text in good { #expect(problems([.set("\(key)=\(text)")]) == [], "\(text)") }
         for text in bad {
-            let setting = try #require(DaemonConfiguration.setting(key))
+            let setting = try #require(schema.setting(key))
             let found = problems([.set("\(key)=\(text)")])
             #expect(found.count == 1 && found[0].hasPrefix("--set \(key): \(key): \"\(text)\" is "), "\(found)")
             #expect(found.first?.hasSuffix("(give \(setting.expectation))") == true, "\(found)")

@@ -1,14 +1,18 @@
+import Greeting
 import Logging
 import Testing
+import Upstreams
 
+@testable import HTTPDaemon
+@testable import ServiceSettings
 @testable import hellod
 
 @Suite struct ConfigurationSourcesTests {
     @Test func `with no sources, everything is at its default`() throws {
         let loaded = try load()
-        #expect(loaded.configuration == DaemonConfiguration())
+        #expect(loaded.configuration == HelloConfiguration())
         #expect(loaded.warnings.isEmpty)
-        #expect(Set(loaded.origins.keys) == Set(DaemonConfiguration.settings.map(\.key)))
+        #expect(Set(loaded.origins.keys) == Set(schema.settings.map(\.key)))
         #expect(loaded.origins.values.allSatisfy { $0 == "default" })
     }
 
@@ -36,6 +40,7 @@ import Testing
         "aggregate.timeout": "1s", "aggregate.deadline": "4s", "aggregate.max_calls": "3", "aggregate.max_body": "2K",
         "limits.max_connections": "7", "limits.request_line": "1K",
         "limits.header_section": "2K", "limits.header_fields": "50", "limits.body": "3K", "limits.unread_answers": "1M",
+        "limits.held_content": "2M",
         "aggregate.max_waiting_calls": "17",
         "limits.requests_in_work": "5", "lame_duck": "3s",
         "proxies.trusted": "192.0.2.0/24, unix", "proxies.header": "forwarded",
@@ -44,9 +49,9 @@ import Testing
         "idle_exit": "8s", "log.level": "debug", "log.format": "json", "log.access": "errors",
     ]
 
-    @Test(arguments: DaemonConfiguration.settings.map(\.key))
+    @Test(arguments: schema.settings.map(\.key))
     func `every setting can be set from every source`(key: String) throws {
-        let setting = try #require(DaemonConfiguration.setting(key))
+        let setting = try #require(schema.setting(key))
         let text = try #require(Self.others[key])
         let yaml = try load(
             yaml: "\(key): \(setting.isList ? "[\(text.replacing("[::1]:2", with: "'[::1]:2'"))]" : text)"
@@ -56,7 +61,7 @@ import Testing
         #expect(setting.text(yaml.configuration) == text)
         #expect(yaml.configuration == environment.configuration)
         #expect(yaml.configuration == commandLine.configuration)
-        #expect(yaml.configuration != DaemonConfiguration())
+        #expect(yaml.configuration != HelloConfiguration())
         #expect(yaml.origins[key] == "hello.yaml:1")
         #expect(environment.origins[key] == setting.environmentVariable)
     }
@@ -82,7 +87,7 @@ import Testing
                 "HELLO_PORT: no such setting, ignored",
             ]
         )
-        #expect(loaded.configuration == DaemonConfiguration())
+        #expect(loaded.configuration == HelloConfiguration())
     }
 
     @Test func `problems of all sources come together, and the command line makes it a usage error`() {
@@ -103,14 +108,14 @@ import Testing
 
     @Test func `file and environment problems are configuration errors`() {
         #expect(throws: ConfigurationError(problems: [.init(origin: "f", message: "m", status: .configuration)])) {
-            try ConfigurationSources(file: .unusable(.init(origin: "f", message: "m"))).load()
+            try ConfigurationSources(file: .unusable(.init(origin: "f", message: "m"))).load(schema)
         }
         let error = #expect(throws: ConfigurationError.self) { try load(environment: ["HELLO_LOG_LEVEL": "x"]) }
         #expect(error?.exitStatus == .configuration)
     }
 
     @Test(arguments: [
-        (["log.level"], "--set: \"log.level\" has no \"=\" (write --set greeting.delay=250ms)"),
+        (["log.level"], "--set: \"log.level\" has no \"=\" (write --set key=value)"),
         (["=x"], "--set: there is no setting \"\" (`hellod check-config --print-defaults` lists all settings)"),
         (["log.levle=info"], "--set: there is no setting \"log.levle\" (did you mean log.level?)"),
         (["log.level="], "--set log.level: log.level: the value is empty (give trace, debug,"),

@@ -1,6 +1,9 @@
 import Greeting
 import Testing
+import Upstreams
 
+@testable import HTTPDaemon
+@testable import ServiceSettings
 @testable import hellod
 
 @Suite struct ConfigurationUpstreamTests {

@@ -1,5 +1,9 @@
+import Greeting
 import Testing
+import Upstreams
 
+@testable import HTTPDaemon
+@testable import ServiceSettings
 @testable import hellod
 
 @Suite struct ConfigurationValueTests {
@@ -67,11 +71,11 @@ import Testing
         ("lissten", "listen"),
     ])
     func `suggests the nearest key`(word: String, expected: String) {
-        #expect(suggestion(for: word, among: DaemonConfiguration.settings.map(\.key)) == expected)
+        #expect(suggestion(for: word, among: schema.settings.map(\.key)) == expected)
     }
 
     @Test(arguments: ["", "zzz", "upstreams", String(repeating: "listen", count: 1000)])
     func `suggests nothing for a word that is near none`(word: String) {
-        #expect(suggestion(for: word, among: DaemonConfiguration.settings.map(\.key)) == nil)
+        #expect(suggestion(for: word, among: schema.settings.map(\.key)) == nil)
     }
 }

@@ -1,5 +1,9 @@
+import Greeting
 import Testing
+import Upstreams
 
+@testable import HTTPDaemon
+@testable import ServiceSettings
 @testable import hellod
 
 @Suite struct ConfigurationYAMLTests {
@@ -9,7 +13,7 @@ import Testing
         "\u{FEFF}# with a byte order mark\n", "# CRLF\r\ngreeting:\r\n",
     ])
     func `a file that sets nothing is fine`(yaml: String) throws {
-        #expect(try load(yaml: yaml).configuration == DaemonConfiguration())
+        #expect(try load(yaml: yaml).configuration == HelloConfiguration())
     }
 
     @Test func `reads sections, dotted keys, lists and quotes`() throws {
@@ -29,7 +33,8 @@ import Testing
         let configuration = loaded.configuration
         #expect(configuration.listen == [.ipv4(host: "127.0.0.1", port: 80), .ipv6(host: "::1", port: 80)])
         #expect(configuration.adminListen.map(\.description) == ["127.0.0.1:9090", "unix:/run/admin"])
-        #expect(configuration.greeting == .init(delay: .milliseconds(250), maximumDelay: .seconds(2)))
+        #expect(configuration.greeting.delay == .milliseconds(250))
+        #expect(configuration.greeting.maximumDelay == .seconds(2))
         #expect(configuration.limits.body == 1_048_576)
         #expect(configuration.log.access == .off)
         #expect(loaded.origins["listen"] == "hello.yaml:2")

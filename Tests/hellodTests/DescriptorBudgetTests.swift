@@ -3,16 +3,33 @@ import Glibc
 import Greeting
 import Testing
 
-@testable import hellod
+@testable import HTTPDaemon
+@testable import ServiceSettings
+@testable import Upstreams
 
 @Suite("What the limit on open files is shared out to")
 struct DescriptorBudgetTests {
-    private func configuration(_ connections: Int = 0, upstreams: Int = 0, calls: Int = 64) -> DaemonConfiguration {
+    private func share(
+        _ connections: Int = 0,
+        upstreams: Int = 0,
+        calls: Int = 64,
+        descriptors: Int,
+        loops: Int,
+        listeners: Int
+    ) -> (connections: Int, calls: CallBudget, own: Int) {
         var configuration = DaemonConfiguration()
         configuration.limits.maximumConnections = connections
-        configuration.aggregate.maximumCalls = calls
-        configuration.aggregate.upstreams = (0..<upstreams).map { Upstream(name: "\($0)", url: "http://a") }
-        return configuration
+        var aggregate = AggregateSettings()
+        aggregate.maximumCalls = calls
+        aggregate.upstreams = (0..<upstreams).map { Upstream(name: "\($0)", url: "http://a") }
+        let budget = DescriptorBudget(
+            configuration,
+            own: aggregate.descriptors,
+            descriptors: descriptors,
+            loops: loops,
+            listeners: listeners
+        )
+        return (budget.connections, CallBudget(aggregate, descriptors: budget.own), budget.own)
     }
 
     @Test(
@@ -26,12 +43,7 @@ struct DescriptorBudgetTests {
         ]
     )
     func connections(configured: Int, descriptors: Int, loops: Int, listeners: Int, connections: Int) {
-        let budget = DescriptorBudget(
-            configuration(configured),
-            descriptors: descriptors,
-            loops: loops,
-            listeners: listeners
-        )
+        let budget = share(configured, descriptors: descriptors, loops: loops, listeners: listeners)
         #expect(budget.connections == connections)
     }
 
@@ -46,13 +58,9 @@ struct DescriptorBudgetTests {
         ]
     )
     func upstreams(upstreams: Int, wanted: Int, descriptors: Int, calls: Int, kept: Int, connections: Int) {
-        let budget = DescriptorBudget(
-            configuration(upstreams: upstreams, calls: wanted),
-            descriptors: descriptors,
-            loops: 1,
-            listeners: 1
-        )
-        #expect(budget.calls == calls && budget.kept == kept && budget.connections == connections, "\(budget)")
+        let budget = share(upstreams: upstreams, calls: wanted, descriptors: descriptors, loops: 1, listeners: 1)
+        #expect(budget.calls.calls == calls && budget.calls.kept == kept, "\(budget)")
+        #expect(budget.connections == connections, "\(budget)")
     }
 
     @Test("no sharing out gives more than there is")
@@ -60,12 +68,17 @@ struct DescriptorBudgetTests {
         for descriptors in [64, 100, 256, 1024, 20_000] {
             for (upstreams, calls) in [(0, 64), (1, 1), (1, 64), (256, 64), (256, 10_000)] {
                 for loops in [1, 8] {
-                    let wanted = configuration(upstreams: upstreams, calls: calls)
-                    let budget = DescriptorBudget(wanted, descriptors: descriptors, loops: loops, listeners: 3)
-                    let calls = upstreams == 0 ? 0 : budget.calls * DescriptorBudget.eachCall + budget.kept
-                    let own = min(DescriptorBudget.own, descriptors / 4) + loops * DescriptorBudget.eachLoop + 3
+                    let budget = share(
+                        upstreams: upstreams,
+                        calls: calls,
+                        descriptors: descriptors,
+                        loops: loops,
+                        listeners: 3
+                    )
+                    let calls = upstreams == 0 ? 0 : budget.calls.calls * CallBudget.eachCall + budget.calls.kept
+                    let own = min(DescriptorBudget.always, descriptors / 4) + loops * DescriptorBudget.eachLoop + 3
                     #expect(budget.connections + calls + own <= descriptors, "\(descriptors) \(budget)")
-                    #expect(budget.calls >= 1 && budget.connections >= 1)
+                    #expect(budget.calls.calls >= 1 && budget.connections >= 1)
                 }
             }
         }

@@ -3,6 +3,8 @@ import HTTPServer
 import JournalLogging
 import Testing
 
+@testable import HTTPDaemon
+@testable import ServiceSettings
 @testable import hellod
 
 @Suite("The watchdog and the event loops")

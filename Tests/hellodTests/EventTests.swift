@@ -4,7 +4,9 @@ import HTTPServer
 import JournalLogging
 import Testing
 
-@testable import hellod
+@testable import HTTPDaemon
+@testable import ServiceSettings
+@testable import Upstreams
 
 /// Events as the code, the message catalogue and the manual page know them.
 @Suite("Events")
@@ -21,7 +23,7 @@ struct EventTests {
 
     @Test("have one identifier each, the same ones in the code, the catalogue and the manual page")
     func identifiers() throws {
-        let known = Event.allCases.map(\.rawValue)
+        let known = Event.allCases.map(\.rawValue) + UpstreamEvent.allCases.map(\.rawValue)
         #expect(Set(known).count == known.count)
         for event in Event.allCases { #expect("\(event.messageID)" == event.rawValue) }
         #expect(known.contains("\(LogPipeline.droppedMessageID)"))

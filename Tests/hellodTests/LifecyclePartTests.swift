@@ -1,11 +1,14 @@
 import FoundationEssentials
 import Glibc
 import Greeting
+import HTTPEndpoints
 import HTTPServer
 import HTTPTypes
 import NIOCore
 import Testing
 
+@testable import HTTPDaemon
+@testable import ServiceSettings
 @testable import hellod
 
 @Suite("Parts of the daemon's life")
@@ -99,7 +102,7 @@ struct LifecyclePartTests {
             #expect(!AccessLog.noProbes.includes(probe, 200) && !AccessLog.noProbes.includes(probe, 503))
             #expect(AccessLog.errors.includes(probe, 503) && !AccessLog.errors.includes(probe, 200))
             // A route that is renamed would be logged again.
-            #expect(GreetingService.openAPIDocument(settings: .init(), version: "").contains("\"\(probe)\":"))
+            #expect(EndpointService.openAPIDocument([], Hello.identity.api).contains("\"\(probe)\":"))
         }
         for status in [200, 404, 500] {
             #expect(AccessLog.noProbes.includes("/", status) && AccessLog.noProbes.includes(nil, status))
@@ -156,7 +159,7 @@ struct LifecyclePartTests {
         }
         #expect(
             error?.description == "cannot listen on 127.0.0.1:\(port): bind: Address already in use; "
-                + "is another daemon running, or does hello.socket hold it?"
+                + "is another daemon running, or does a socket unit hold it?"
         )
     }
 

@@ -2,6 +2,8 @@ import Glibc
 import Synchronization
 import Testing
 
+@testable import HTTPDaemon
+@testable import ServiceSettings
 @testable import hellod
 
 @Suite("The daemon under a played service manager")

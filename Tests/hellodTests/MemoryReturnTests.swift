@@ -1,5 +1,7 @@
 import Testing
 
+@testable import HTTPDaemon
+@testable import ServiceSettings
 @testable import hellod
 
 @Suite("Memory is given back")

@@ -2,6 +2,8 @@ import ArgumentParser
 import Glibc
 import Testing
 
+@testable import HTTPDaemon
+@testable import ServiceSettings
 @testable import hellod
 
 @Suite("What check-config sees of a unit")
@@ -142,7 +144,7 @@ struct ServiceViewTests {
         #expect(try output(directory).contains("\nfile: \(directory.path)/config\n"))
         let other = try await HellodProcess(["check-config"], redirections: ">\(directory.path)/file").ended()
         #expect(other.status == 0)
-        let isThere = access(ConfigurationFile.defaultPath, F_OK) == 0
+        let isThere = access(schema.names.defaultFile, F_OK) == 0
         #expect(try output(directory).contains(isThere ? "\nfile: /etc/hello/hello.yaml\n" : "\nfile: none ("))
     }
 
@@ -151,6 +153,8 @@ struct ServiceViewTests {
         arguments: [["--log-level", "debug"], ["--config", "a"], ["--unit", "b"]]
     )
     func exclusive(options: [String]) {
-        #expect(throws: (any Error).self) { try Hellod.parseAsRoot(["check-config", "--unit", "a"] + options) }
+        #expect(throws: (any Error).self) {
+            try DaemonProgram<Hello>.parse(["check-config", "--unit", "a"] + options, schema)
+        }
     }
 }

@@ -1,12 +1,14 @@
 import Glibc
 import Testing
 
+@testable import HTTPDaemon
+@testable import ServiceSettings
 @testable import hellod
 
 @Suite("A start that fails")
 struct StartFailureTests {
     /// One clear line on stderr, whatever was wrong; no trap and no backtrace.
-    private static func check(_ ended: HellodProcess.Ended, _ status: hellod.ExitStatus, _ parts: String...) {
+    private static func check(_ ended: HellodProcess.Ended, _ status: ServiceSettings.ExitStatus, _ parts: String...) {
         #expect(ended.status == CInt(status.rawValue), "\(ended.errors)")
         #expect(ended.errors.hasPrefix("hellod: "))
         #expect(ended.errors.split(separator: "\n").count == 1, "\(ended.errors)")
@@ -51,7 +53,7 @@ struct StartFailureTests {
         let process = try HellodProcess(["--listen", address], ["NOTIFY_SOCKET": manager.address])
         #expect(try await manager.next(with: "ERRNO=").contains("ERRNO=\(EADDRINUSE)"))
         _ = try await manager.next()
-        Self.check(try await process.ended(), .system, address, "Address already in use", "hello.socket")
+        Self.check(try await process.ended(), .system, address, "Address already in use", "a socket unit")
     }
 
     @Test(

@@ -1,5 +1,7 @@
 import Testing
 
+@testable import HTTPDaemon
+@testable import ServiceSettings
 @testable import hellod
 
 @Suite("How a process is told to end")
@@ -11,16 +13,19 @@ struct StopIntentTests {
         (.serving, .handOver, .handOver, .handingOver),
         (.serving, .idleExit, .stop, .stopping),
         (.serving, .listenersFailed, .stop, .stopping),
+        (.serving, .serviceFailed, .stop, .stopping),
         (.handingOver, .reload, .nothing, .handingOver),
         (.handingOver, .stop, .takeBack, .stopping),
         (.handingOver, .handOver, .nothing, .handingOver),
         (.handingOver, .idleExit, .nothing, .handingOver),
         (.handingOver, .listenersFailed, .nothing, .handingOver),
+        (.handingOver, .serviceFailed, .nothing, .handingOver),
         (.stopping, .reload, .nothing, .stopping),
         (.stopping, .stop, .nothing, .stopping),
         (.stopping, .handOver, .nothing, .stopping),
         (.stopping, .idleExit, .nothing, .stopping),
         (.stopping, .listenersFailed, .nothing, .stopping),
+        (.stopping, .serviceFailed, .nothing, .stopping),
     ]
 
     private static func intent(_ kind: StopIntent.Kind) -> StopIntent {
@@ -40,7 +45,7 @@ struct StopIntentTests {
             #expect(result == action && intent.kind == next, "\(kind), \(request)")
             // Those that are stopping already were told to stop.
             #expect(intent.isAnnounced == (kind == .stopping || kind == .serving && request == .stop))
-            #expect(intent.hasFailed == (kind == .serving && request == .listenersFailed))
+            #expect(intent.hasFailed == (kind == .serving && [.listenersFailed, .serviceFailed].contains(request)))
         }
     }
 }

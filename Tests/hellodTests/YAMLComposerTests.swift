@@ -1,5 +1,7 @@
 import Testing
 
+@testable import HTTPDaemon
+@testable import ServiceSettings
 @testable import hellod
 
 /// A document in a form that can be compared: plain text as it is, other text in quotes, each with its line.

@@ -1,3 +1,5 @@
+import HTTPEndpoints
+
 /// The content of `/aggregate`: what came of each upstream, by its name.
 struct Aggregate: AnswerBody {
     let content: [UInt8]
@@ -50,7 +52,7 @@ struct SourceAnswer: Sendable {
     let body: [UInt8]?
     let failure: UpstreamFailure?
 
-    init(name: String, _ outcome: Aggregator.Outcome) {
+    init(name: String, _ outcome: Aggregator.CallOutcome) {
         self.name = name
         elapsed = outcome.elapsed
         switch outcome.result {

@@ -1,3 +1,4 @@
+import HTTPEndpoints
 import HTTPServer
 import HTTPTypes
 
@@ -19,19 +20,19 @@ public final class Aggregator: Sendable {
     public var calls: (inWork: Int, waiting: Int) { (places.counts.taken, places.counts.waiting) }
 
     /// Applies what concerns all requests together, those that wait included.
-    func update(_ settings: AggregationSettings) {
+    public func update(_ settings: AggregationSettings) {
         places.resize(settings.maximumCalls, waiting: settings.maximumWaitingCalls)
     }
 
     /// What came of one upstream.
-    struct Outcome: Sendable {
+    struct CallOutcome: Sendable {
         var elapsed: Duration
         var result: Result<UpstreamAnswer, UpstreamFailure>
     }
 
     /// Answers when the last upstream has, or when the deadline has passed.
     ///
-    /// - Throws: `CancellationError` when the client has gone away; the calls are given up. ``TooManyCalls`` when there is no
+    /// - Throws: `CancellationError` when the client has gone away; the calls are given up. ``HTTPError/tooManyCalls`` when there is no
     ///   room to wait in.
     func aggregate(
         for request: Request,
@@ -39,7 +40,7 @@ public final class Aggregator: Sendable {
         _ settings: AggregationSettings
     ) async throws -> Answer<Aggregate> {
         let settings = settings.lessened(by: request.age)
-        guard places.admit(upstreams.count) else { throw TooManyCalls() }
+        guard places.admit(upstreams.count) else { throw HTTPError.tooManyCalls }
         defer { places.dismiss(upstreams.count) }
         let outcomes = try await outcomes(of: upstreams, for: request, settings)
         let sources = zip(upstreams, outcomes).map { SourceAnswer(name: $0.name, $1) }
@@ -54,11 +55,11 @@ public final class Aggregator: Sendable {
         of upstreams: [Upstream],
         for request: Request,
         _ settings: AggregationSettings
-    ) async throws -> [Outcome] {
+    ) async throws -> [CallOutcome] {
         let fields = Self.fields(request)
         let id = request.id.description
         let start = ContinuousClock.now
-        return try await withThrowingTaskGroup(of: (index: Int, outcome: Outcome)?.self) { group in
+        return try await withThrowingTaskGroup(of: (index: Int, outcome: CallOutcome)?.self) { group in
             group.addTask {
                 try await request.clock.sleep(for: settings.deadline)
                 return nil
@@ -66,11 +67,11 @@ public final class Aggregator: Sendable {
             for (index, upstream) in upstreams.enumerated() {
                 group.addTask {
                     let result = try await self.call(upstream, fields, settings, request.clock)
-                    return (index, Outcome(elapsed: ContinuousClock.now - start, result: result))
+                    return (index, CallOutcome(elapsed: ContinuousClock.now - start, result: result))
                 }
             }
             defer { group.cancelAll() }
-            var outcomes = [Outcome?](repeating: nil, count: upstreams.count)
+            var outcomes = [CallOutcome?](repeating: nil, count: upstreams.count)
             var missing = upstreams.count
             while missing > 0, let (index, outcome) = try await group.next() ?? nil {
                 outcomes[index] = outcome
@@ -80,7 +81,7 @@ public final class Aggregator: Sendable {
             // Those that have not ended are late, all together.
             return outcomes.enumerated().map { index, outcome in
                 if let outcome { return outcome }
-                let late = Outcome(elapsed: ContinuousClock.now - start, result: .failure(.late(settings.deadline)))
+                let late = CallOutcome(elapsed: ContinuousClock.now - start, result: .failure(.late(settings.deadline)))
                 observe(upstreams[index], id, late)
                 return late
             }
@@ -100,7 +101,7 @@ public final class Aggregator: Sendable {
         return fields
     }
 
-    private func observe(_ upstream: Upstream, _ requestID: String, _ outcome: Outcome) {
+    private func observe(_ upstream: Upstream, _ requestID: String, _ outcome: CallOutcome) {
         guard let observer else { return }
         let failure: UpstreamFailure? =
             switch outcome.result {

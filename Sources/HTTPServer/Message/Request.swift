@@ -17,6 +17,8 @@ public struct Request: Sendable {
     /// How long ago the request was whole: zero, unless another process had it in work before. What waits for a time
     /// counts from there.
     public let age: Duration
+    /// Its content, where the responder takes it.
+    public let content: [UInt8]
 
     /// Creates a request; public so that responders can be tested without a server.
     public init(
@@ -26,7 +28,8 @@ public struct Request: Sendable {
         clock: any RequestClock,
         remote: ClientAddress = .unix,
         isDraining: Bool,
-        age: Duration = .zero
+        age: Duration = .zero,
+        content: [UInt8] = []
     ) {
         self.head = head
         self.id = id
@@ -35,6 +38,7 @@ public struct Request: Sendable {
         self.remote = remote
         self.isDraining = isDraining
         self.age = age
+        self.content = content
     }
 
     /// The method.
@@ -68,6 +72,8 @@ public protocol Responder: Sendable {
     /// Whether a request may be asked again, of another process, when this one is replaced before it has answered.
     /// Otherwise it is finished here.
     func mayRepeat(_ head: RequestHead) -> Bool
+    /// Whether the responder takes the content of a request; otherwise it is thrown away.
+    func takesContent(_ head: RequestHead) -> Bool
     /// Whether a request is answered also where too many are in work: one that asks how the process is.
     func isAlwaysAnswered(_ head: RequestHead) -> Bool
     /// The names, in lower case, of the fields that it reads of a request; nil for any. Others need not be kept while an
@@ -77,8 +83,14 @@ public protocol Responder: Sendable {
 
 extension Responder {
     /// The methods of which RFC 9110 section 9.2.2 says that asking twice does no harm.
-    public func mayRepeat(_ head: RequestHead) -> Bool {
-        switch head.method {
+    public func mayRepeat(_ head: RequestHead) -> Bool { Self.isIdempotent(head.method) }
+
+    /// Never.
+    public func takesContent(_ head: RequestHead) -> Bool { false }
+
+    /// Whether RFC 9110 section 9.2.2 says of a method that asking twice does no harm.
+    public static func isIdempotent(_ method: HTTPRequest.Method) -> Bool {
+        switch method {
         case .get, .head, .options, .trace, .put, .delete: true
         default: false
         }

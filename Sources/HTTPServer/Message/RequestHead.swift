@@ -36,6 +36,13 @@ public struct RequestHead: Sendable {
         storage = Storage(buffer: buffer)
     }
 
+    /// Reads a head, up to and with its empty line, as a server with the usual limits would; for tests.
+    package init(parsing octets: [UInt8]) throws(Refusal) {
+        var parser = RequestParser(limits: RequestLimits())
+        guard case .head(let head) = try parser.next(octets.span).step else { throw .requestLineMalformed }
+        self = head
+    }
+
     private var facts: Facts { storage.buffer.header }
 
     private func withOctets<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {

@@ -26,7 +26,7 @@ public struct Response: Sendable {
     /// The content, empty if there is none.
     public var body: [UInt8] { content.body }
     /// The status line and the fields that do not differ from one use to the next.
-    var head: [UInt8] { content.head }
+    package var head: [UInt8] { content.head }
 
     /// Creates an answer with content.
     ///

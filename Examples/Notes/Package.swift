@@ -1,0 +1,24 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let package = Package(
+    name: "notes",
+    dependencies: [
+        .package(name: "hello", path: "../.."),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.11.0"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "notes",
+            dependencies: [
+                .product(name: "HTTPDaemon", package: "hello"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .testTarget(
+            name: "NotesTests",
+            dependencies: ["notes", .product(name: "HTTPEndpointsTesting", package: "hello")]
+        ),
+    ]
+)

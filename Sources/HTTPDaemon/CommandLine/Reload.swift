@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// `reload PID`: what `ExecReload=` runs, since a minimal system has no `kill` program.
+struct Reload<D: Daemon>: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "reload",
+            abstract: "Ask a running daemon to reload its configuration, and wait until it has.",
+            usage: "\(D.identity.program) reload <pid>"
+        )
+    }
+
+    @Argument(help: "The daemon's process id.")
+    var pid: Int32
+
+    func validate() throws {
+        // 0 and below name process groups, and 1 is the service manager.
+        guard pid > 1 else { throw ValidationError("PID must be the daemon's process id, greater than 1.") }
+    }
+
+    func run() throws {
+        try ReloadCommand.perform(pid: pid)
+    }
+}

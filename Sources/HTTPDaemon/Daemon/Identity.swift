@@ -1,0 +1,57 @@
+/// Who a daemon is. Every name that it has follows from this.
+///
+/// | from `name` `hello`, `program` `hellod` | |
+/// |---|---|
+/// | units | `hello.service`, `hello.socket`, `hello-admin.socket` |
+/// | variables | `HELLO_…` |
+/// | configuration | `/etc/hello/hello.yaml` |
+/// | metrics | `hello_…` |
+/// | `SYSLOG_IDENTIFIER`, messages | `hellod` |
+public struct Identity: Sendable {
+    /// The service's name: lower-case letters, digits and `-`.
+    public let name: String
+    /// The program's name.
+    public let program: String
+    /// The program's version.
+    public let version: String
+    /// What the service is, in a sentence.
+    public let summary: String
+    /// The licence of its API, as an identifier of SPDX; nil where nothing is said.
+    public let license: String?
+
+    /// Names a daemon.
+    ///
+    /// - Parameters:
+    ///   - name: The service's name: up to 64 lower-case letters, digits and `-`, a letter first.
+    ///   - program: The program's name; that of the service, where there is none.
+    ///   - version: The program's version.
+    ///   - summary: What the service is, in a sentence.
+    ///   - license: The licence of its API.
+    public init(
+        name: String,
+        program: String? = nil,
+        version: String = "0.0.0",
+        summary: String = "",
+        license: String? = nil
+    ) {
+        precondition(Self.isName(name), "A service's name is up to 64 of a to z, 0 to 9 and -, a letter first: \(name)")
+        self.name = name
+        self.program = program ?? name
+        self.version = version
+        self.summary = summary
+        self.license = license
+    }
+
+    /// Whether units, variables, metrics and directories can be named so.
+    package static func isName(_ text: String) -> Bool {
+        let isLetter = { (octet: UInt8) in (0x61...0x7a).contains(octet) }
+        guard (1...64).contains(text.utf8.count), text.utf8.first.map(isLetter) == true else { return false }
+        return text.utf8.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") }
+    }
+
+    /// What the names of its metrics begin with: `hello`.
+    package var metricsPrefix: String { name.replacing("-", with: "_") }
+
+    /// What the names of its variables begin with: `HELLO_`.
+    package var environmentPrefix: String { metricsPrefix.uppercased() + "_" }
+}

@@ -1,0 +1,103 @@
+import HTTPEndpoints
+import PrometheusMetrics
+import ServiceLifecycle
+import ServiceSettings
+import Synchronization
+
+/// The author's part of a running daemon, with the type of its settings erased.
+protocol Application: Sendable {
+    /// Who it is.
+    var identity: Identity { get }
+    /// What answers requests.
+    var endpoints: EndpointService { get }
+    /// What runs beside them.
+    var services: [any Service] { get }
+    /// The process's environment as it was at the start.
+    var environment: [String: String] { get }
+    /// Reads every source of the configuration, and changes nothing.
+    func reload() throws(ConfigurationError) -> ReloadedConfiguration
+    /// Nothing is in work any more.
+    func stopped()
+}
+
+/// A configuration that was read anew, and is valid.
+struct ReloadedConfiguration: Sendable {
+    /// What every daemon can be told.
+    var daemon: DaemonConfiguration
+    /// What the daemon's own code takes with it.
+    var needs: DaemonNeeds
+    /// What differs from what is in force.
+    var differences: ReloadableDifferences
+    /// What deserves a notice, one line each.
+    var warnings: [String]
+    /// Where each setting comes from, by key.
+    var origins: [String: String]
+    /// Puts the settings of the daemon's own in force, with so many descriptors for its code.
+    var apply: @Sendable (_ descriptors: Int) -> Void
+}
+
+/// The application of a daemon.
+final class DaemonApplication<D: Daemon>: Application {
+    typealias Configuration = ServiceConfiguration<D.Settings>
+
+    let endpoints: EndpointService
+    private let daemon: D
+    private let loader: ConfigurationLoader<Configuration>
+    private let current: Mutex<Configuration>
+    private let granted: GrantedDescriptors
+
+    /// - Parameter descriptors: Descriptors that the daemon's own code may have.
+    /// - Throws: What the daemon's own code throws.
+    init(
+        loader: ConfigurationLoader<Configuration>,
+        configuration: Configuration,
+        journal: Journal,
+        registry: PrometheusRegistry,
+        descriptors: Int
+    ) throws {
+        self.loader = loader
+        granted = GrantedDescriptors()
+        granted.grant(descriptors)
+        let context = DaemonContext(
+            settings: configuration.own,
+            log: journal.pipeline,
+            metrics: registry,
+            budget: granted,
+            label: D.identity.program
+        )
+        let daemon = try D(context)
+        self.daemon = daemon
+        current = Mutex(configuration)
+        endpoints = EndpointService(
+            daemon.endpoints(configuration.own),
+            parts: EndpointService.Parts(
+                description: D.identity.api,
+                metrics: { registry.text() },
+                isReady: { daemon.isReady }
+            )
+        )
+    }
+
+    var identity: Identity { D.identity }
+    var services: [any Service] { daemon.services }
+    var environment: [String: String] { loader.environment }
+
+    func reload() throws(ConfigurationError) -> ReloadedConfiguration {
+        let loaded = try loader.load()
+        let old = current.withLock { $0 }
+        let new = loader.schema.reloaded(old, to: loaded.configuration)
+        return ReloadedConfiguration(
+            daemon: new.daemon,
+            needs: D.needs(new.own),
+            differences: loader.schema.differences(old, loaded.configuration),
+            warnings: loaded.warnings,
+            origins: loaded.origins
+        ) { [self] descriptors in
+            granted.grant(descriptors)
+            current.withLock { $0 = new }
+            if new.own != old.own || D.needs(new.own).descriptors > 0 { endpoints.update(daemon.endpoints(new.own)) }
+        }
+    }
+
+    func stopped() { daemon.stopped() }
+}
