@@ -57,6 +57,7 @@ let package = Package(
         .library(name: "HTTPEndpointsTesting", targets: ["HTTPEndpointsTesting"]),
         .library(name: "ServiceSettings", targets: ["ServiceSettings"]),
         .library(name: "HTTPDaemon", targets: ["HTTPDaemon"]),
+        .library(name: "HTTPDaemonServices", targets: ["HTTPDaemonServices"]),
         .library(name: "Upstreams", targets: ["Upstreams"]),
     ],
     dependencies: [
@@ -177,6 +178,15 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: nio),
+            ],
+            swiftSettings: settings
+        ),
+        // Services of swift-service-lifecycle in a daemon, of which one without any links nothing.
+        .target(
+            name: "HTTPDaemonServices",
+            dependencies: [
+                "HTTPDaemon",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings

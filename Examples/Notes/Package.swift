@@ -13,6 +13,7 @@ let package = Package(
             name: "notes",
             dependencies: [
                 .product(name: "HTTPDaemon", package: "hello"),
+                .product(name: "HTTPDaemonServices", package: "hello"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),

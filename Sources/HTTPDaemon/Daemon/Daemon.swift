@@ -1,5 +1,4 @@
 public import HTTPEndpoints
-public import ServiceLifecycle
 public import ServiceSettings
 
 /// A daemon of one's own: a name, and endpoints. The rest follows: sockets of systemd's, readiness, watchdog, reload, a
@@ -36,9 +35,9 @@ public protocol Daemon: Sendable {
     /// Its endpoints. Asked again whenever a reload has changed the settings: paths and methods stay the same.
     func endpoints(_ settings: Settings) -> [Endpoint]
 
-    /// What runs beside the endpoints. Started before the daemon is ready, told to end when the last request is answered.
-    /// One that fails ends the daemon.
-    var services: [any Service] { get }
+    /// What runs beside the endpoints. Started before the daemon is ready, told to end when the last request is answered,
+    /// the last one first. One that fails ends the daemon.
+    var background: [any BackgroundWork] { get }
 
     /// Whether to send requests, for `/readyz`. It is asked with each such request, and must not wait.
     var isReady: Bool { get }
@@ -55,7 +54,7 @@ extension Daemon {
     public init(_ context: DaemonContext<Settings>) throws { self.init() }
 
     /// None.
-    public var services: [any Service] { [] }
+    public var background: [any BackgroundWork] { [] }
 
     /// Always.
     public var isReady: Bool { true }

@@ -1,6 +1,5 @@
 import HTTPEndpoints
 import PrometheusMetrics
-import ServiceLifecycle
 import ServiceSettings
 import Synchronization
 
@@ -11,7 +10,7 @@ protocol Application: Sendable {
     /// What answers requests.
     var endpoints: EndpointService { get }
     /// What runs beside them.
-    var services: [any Service] { get }
+    var background: [any BackgroundWork] { get }
     /// The process's environment as it was at the start.
     var environment: [String: String] { get }
     /// Reads every source of the configuration, and changes nothing.
@@ -79,7 +78,7 @@ final class DaemonApplication<D: Daemon>: Application {
     }
 
     var identity: Identity { D.identity }
-    var services: [any Service] { daemon.services }
+    var background: [any BackgroundWork] { daemon.background }
     var environment: [String: String] { loader.environment }
 
     func reload() throws(ConfigurationError) -> ReloadedConfiguration {

@@ -162,13 +162,13 @@ enum ServeCommand<D: Daemon> {
             case .takeBack: Task.immediate(executorPreference: housekeeping) { await daemon.takeBack() }
             }
         }
-        let services = BackgroundServices(
-            daemon.application.services,
+        let background = BackgroundRunner(
+            daemon.application.background,
             daemon.journal,
             patience: { daemon.configuration.drainTimeout },
             whenFailed: { daemon.asked(.serviceFailed) }
         )
-        try await ServingService(daemon: daemon, listeners: listeners, services: services).run()
+        try await ServingService(daemon: daemon, listeners: listeners, background: background).run()
     }
 }
 

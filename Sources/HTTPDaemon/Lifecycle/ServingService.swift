@@ -23,13 +23,13 @@ import Systemd
 struct ServingService {
     let daemon: RunningDaemon
     let listeners: ChosenListeners
-    let services: BackgroundServices
+    let background: BackgroundRunner
 
     func run() async throws {
         let addresses = listeners.addresses
         for listener in listeners.listeners { try await daemon.server.serve(listener) }
         try await daemon.signals.handle(on: daemon.housekeeping, daemon.asked)
-        services.start()
+        background.start()
         await takeUp()
         ready(addresses)
         await daemon.end.isAsked()
@@ -102,7 +102,7 @@ struct ServingService {
         }
         let result = await daemon.server.drain(timeout: daemon.configuration.drainTimeout, to: store)
         step("the listeners are closed, and \(daemon.server.counts.connections.counted("connection")) left")
-        await services.end()
+        await background.end()
         if let store { logHandOver(store, since: before) }
         logEnd(result, since: before)
         daemon.sayFarewell()

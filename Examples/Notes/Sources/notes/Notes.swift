@@ -1,5 +1,5 @@
 import HTTPDaemon
-import ServiceLifecycle
+import HTTPDaemonServices
 
 /// A daemon that keeps notes: settings, a JSON body, and something that runs beside the endpoints.
 @main
@@ -29,8 +29,11 @@ struct Notes: Daemon {
 
     init(_ context: DaemonContext<Settings>) { self.context = context }
 
-    var services: [any Service] {
-        context.map { [Trimming(store: store, every: $0.settings.interval, most: 100, logger: $0.logger)] } ?? []
+    var background: [any BackgroundWork] {
+        guard let context else { return [] }
+        let (settings, logger) = (context.settings, context.logger)
+        let trimming = Trimming(store: store, interval: settings.interval, most: settings.most, logger: logger)
+        return [ServiceGroupWork([trimming], logger: logger)]
     }
 
     func endpoints(_ settings: Settings) -> [Endpoint] {
