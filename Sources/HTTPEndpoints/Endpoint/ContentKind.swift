@@ -32,13 +32,14 @@ struct ContentKind: Sendable {
             )
             return nil
         }
-        do throws(JSONSyntaxError) {
-            let value = try JSON(parsing: request.content)
-            if case .object = value { return value }
+        switch BodyReading<JSON>.parse(request.content) {
+        case .value(.object(let members)):
+            return .object(members)
+        case .value(let value):
             let problem = ValueProblem.notAnObject
-            issues.append(.init(type: problem.type, location: ["body"], message: problem.message, input: value))
-        } catch {
-            issues.append(.invalidJSON(error))
+            issues.append(.init(type: problem.type, location: ["body"], message: problem.message, input: value.excerpt))
+        case .invalid(let found):
+            issues += found
         }
         return nil
     }
@@ -50,17 +51,5 @@ struct ContentKind: Sendable {
         guard media == "application/json" || media.hasSuffix("+json") else {
             throw HTTPError(.unsupportedMediaType, "Send the content as application/json.")
         }
-    }
-}
-
-extension ValidationIssue {
-    /// What is no JSON at all.
-    static func invalidJSON(_ error: JSONSyntaxError) -> ValidationIssue {
-        ValidationIssue(
-            type: .invalidJSON,
-            location: ["body", .integer(error.offset)],
-            message: "JSON decode error",
-            input: [:]
-        )
     }
 }

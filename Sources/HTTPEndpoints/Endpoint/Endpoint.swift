@@ -183,6 +183,6 @@ public final class Endpoint: Sendable {
         return value
     }
 
-    /// A parameter gave neither a value nor an issue: a defect of this program, answered with 500.
+    /// A parameter gave neither a value nor an issue: a defect of this program or of a type, answered with 500.
     private struct UnnotedIssue: Error {}
 }

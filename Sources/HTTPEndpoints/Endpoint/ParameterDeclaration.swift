@@ -33,7 +33,7 @@ struct ParameterDeclaration: Sendable {
         issues.append(
             ValidationIssue(
                 type: problem.type,
-                location: [.string(location.rawValue), .string(name)],
+                location: [location.rawValue, name],
                 message: problem.message,
                 input: input
             )

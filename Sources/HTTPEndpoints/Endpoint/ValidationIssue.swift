@@ -1,19 +1,37 @@
 /// One thing that is wrong with a request's input, as FastAPI's users know it.
 struct ValidationIssue: Sendable, Equatable {
     var type: ProblemType
-    /// Where: `query`, and the parameter's name; in a body, names and indices.
-    var location: [JSON]
+    /// Where: `query`, and the parameter's name.
+    var location: ValueLocation
     /// What is wrong, for people.
     var message: String
     /// What was sent.
     var input: JSON
+    /// What a parser said, where one did.
+    var reason: String?
 
     var json: JSON {
-        [
-            "type": .string(type.rawValue), "loc": .array(location), "msg": .string(message),
-            "input": input,
+        let issue: JSON = [
+            "type": .string(type.rawValue), "loc": location.json, "msg": .string(message), "input": input,
         ]
+        return reason.map { issue.merging(["ctx": ["error": .string($0)]]) } ?? issue
     }
+}
+
+/// Where a value stands in a request: `query` or `body`, then names of members and places in lists.
+struct ValueLocation: Sendable, Equatable, ExpressibleByArrayLiteral {
+    private var steps: [JSON]
+
+    init(arrayLiteral names: String...) { steps = names.map(JSON.string) }
+
+    var json: JSON { .array(steps) }
+
+    /// Goes on to a member. A long name is cut, lest many issues repeat it.
+    mutating func enter(_ name: String) { steps.append(.string(name.shortened)) }
+    /// Goes on to an element of a list, or a place in text.
+    mutating func enter(_ index: Int) { steps.append(.integer(index)) }
+    /// Goes back to where the last step was taken.
+    mutating func leave() { steps.removeLast() }
 }
 
 /// What is wrong, for programs; pydantic's words where it has one.
@@ -26,16 +44,22 @@ enum ProblemType: String, CaseIterable, Sendable {
     case notFinite = "finite_number"
     case tooSmall = "greater_than_equal"
     case tooLarge = "less_than_equal"
-    case notAString = "string_type"
-    case notANumberMember = "float_type"
-    case notAnInteger = "int_parsing"
-    case notAnIntegerMember = "int_type"
-    case notABoolean = "bool_type"
-    case notAChoice = "enum"
-    case notAnObject = "model_attributes_type"
-    case invalidJSON = "json_invalid"
     case missing
     case repeated
+    case notAString = "string_type"
+    case notIntegerText = "int_parsing"
+    case notAnInteger = "int_type"
+    case fractional = "int_from_float"
+    case noNumber = "float_type"
+    case notABool = "bool_type"
+    case notAList = "list_type"
+    case notADictionary = "dict_type"
+    case notAnObject = "model_attributes_type"
+    case notAmongCases = "enum"
+    case tooFew = "too_short"
+    case tooMany = "too_long"
+    case invalidJSON = "json_invalid"
+    case rejected = "value_error"
 }
 
 /// What is wrong with one value, wherever it came from.
@@ -51,29 +75,9 @@ struct ValueProblem: Error, Equatable {
         type: .notANumber,
         message: "Input should be a valid number, unable to parse string as a number"
     )
-    static let notAString = ValueProblem(type: .notAString, message: "Input should be a valid string")
-    static let notANumberMember = ValueProblem(type: .notANumberMember, message: "Input should be a valid number")
-    static let notAnInteger = ValueProblem(
-        type: .notAnInteger,
-        message: "Input should be a valid integer, unable to parse string as an integer"
-    )
-    static let notAnIntegerMember = ValueProblem(type: .notAnIntegerMember, message: "Input should be a valid integer")
-    static let notABoolean = ValueProblem(type: .notABoolean, message: "Input should be a valid boolean")
-    static let notAnObject = ValueProblem(
-        type: .notAnObject,
-        message: "Input should be a valid dictionary or object to extract fields from"
-    )
     static let notFinite = ValueProblem(type: .notFinite, message: "Input should be a finite number")
     static let missing = ValueProblem(type: .missing, message: "Field required")
     static let repeated = ValueProblem(type: .repeated, message: "Input should be given once")
-
-    static func notAChoice(_ words: [String]) -> ValueProblem {
-        let listed = words.map { "'\($0)'" }
-        let text =
-            listed.count < 2
-            ? listed.joined() : listed.dropLast().joined(separator: ", ") + " or " + listed[listed.count - 1]
-        return ValueProblem(type: .notAChoice, message: "Input should be \(text)")
-    }
 
     static func pattern(_ pattern: String) -> ValueProblem {
         ValueProblem(type: .patternMismatch, message: "String should match pattern '\(pattern)'")
@@ -93,14 +97,69 @@ struct ValueProblem: Error, Equatable {
         )
     }
 
-    static func tooSmall(_ bound: Double) -> ValueProblem {
-        ValueProblem(
-            type: .tooSmall,
-            message: "Input should be greater than or equal to \(bound.jsonText)"
+    static func tooSmall(_ bound: Double) -> ValueProblem { tooSmall(.number(bound)) }
+    static func tooSmall(_ bound: JSON) -> ValueProblem {
+        ValueProblem(type: .tooSmall, message: "Input should be greater than or equal to \(bound.text)")
+    }
+
+    static func tooLarge(_ bound: Double) -> ValueProblem { tooLarge(.number(bound)) }
+    static func tooLarge(_ bound: JSON) -> ValueProblem {
+        ValueProblem(type: .tooLarge, message: "Input should be less than or equal to \(bound.text)")
+    }
+}
+
+// MARK: Values of JSON
+
+extension ValueProblem {
+    static let notAString = ValueProblem(type: .notAString, message: "Input should be a valid string")
+    static let notAnInteger = ValueProblem(type: .notAnInteger, message: "Input should be a valid integer")
+    static let notIntegerText = ValueProblem(
+        type: .notIntegerText,
+        message: "Input should be a valid integer, unable to parse string as an integer"
+    )
+    static let fractional = ValueProblem(
+        type: .fractional,
+        message: "Input should be a valid integer, got a number with a fractional part"
+    )
+    static let noNumber = ValueProblem(type: .noNumber, message: "Input should be a valid number")
+    static let notABool = ValueProblem(type: .notABool, message: "Input should be a valid boolean")
+    static let notAList = ValueProblem(type: .notAList, message: "Input should be a valid list")
+    static let notADictionary = ValueProblem(type: .notADictionary, message: "Input should be a valid dictionary")
+    static let notAnObject = ValueProblem(
+        type: .notAnObject,
+        message: "Input should be a valid dictionary or object to extract fields from"
+    )
+    static let invalidJSON = ValueProblem(type: .invalidJSON, message: "JSON decode error")
+
+    static func rejected(_ reason: String) -> ValueProblem {
+        ValueProblem(type: .rejected, message: "Value error, \(reason)")
+    }
+
+    static func notAmong(_ cases: [JSON]) -> ValueProblem {
+        let texts = cases.map { if case .string(let text) = $0 { "'\(text)'" } else { $0.text } }
+        let last = texts.last ?? ""
+        let list = texts.count > 1 ? texts.dropLast().joined(separator: ", ") + " or " + last : last
+        return ValueProblem(type: .notAmongCases, message: "Input should be \(list)")
+    }
+
+    static func tooFew(_ least: Int, not count: Int) -> ValueProblem {
+        let items = least == 1 ? "item" : "items"
+        return ValueProblem(
+            type: .tooFew,
+            message: "List should have at least \(least) \(items) after validation, not \(count)"
         )
     }
 
-    static func tooLarge(_ bound: Double) -> ValueProblem {
-        ValueProblem(type: .tooLarge, message: "Input should be less than or equal to \(bound.jsonText)")
+    static func tooMany(_ most: Int, not count: Int) -> ValueProblem {
+        let items = most == 1 ? "item" : "items"
+        return ValueProblem(
+            type: .tooMany,
+            message: "List should have at most \(most) \(items) after validation, not \(count)"
+        )
     }
+}
+
+extension JSON {
+    /// The value as text for people.
+    fileprivate var text: String { String(decoding: bytes, as: UTF8.self) }
 }

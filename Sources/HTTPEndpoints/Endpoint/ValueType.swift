@@ -87,7 +87,7 @@ extension ValueType where Value == Double {
                 switch value {
                 case .integer(let number): try checked(Double(number))
                 case .number(let number): try checked(number)
-                default: throw .notANumberMember
+                default: throw .noNumber
                 }
             },
             json: { .number($0) }
@@ -111,7 +111,7 @@ extension ValueType where Value == Int {
                 // Past what an integer holds, and so past every bound.
                 let number = try NumberText.number(text)
                 guard number == number.rounded(), !text.utf8.contains(where: { "eE.".utf8.contains($0) }) else {
-                    throw .notAnInteger
+                    throw .notIntegerText
                 }
                 return try checked(Int(text) ?? (number < 0 ? .min : .max))
             },
@@ -120,7 +120,7 @@ extension ValueType where Value == Int {
                 case .integer(let number): try checked(number)
                 case .number(let number) where number == number.rounded():
                     try checked(Int(exactly: number) ?? (number < 0 ? .min : .max))
-                default: throw .notAnIntegerMember
+                default: throw .notAnInteger
                 }
             },
             json: { .integer($0) }
@@ -137,11 +137,11 @@ extension ValueType where Value == Bool {
                 switch text {
                 case "true": true
                 case "false": false
-                default: throw .notABoolean
+                default: throw .notABool
                 }
             },
             readJSON: { value throws(ValueProblem) in
-                guard case .bool(let value) = value else { throw .notABoolean }
+                guard case .bool(let value) = value else { throw .notABool }
                 return value
             },
             json: { .bool($0) }
@@ -154,7 +154,7 @@ extension ValueType where Value: CaseIterable & RawRepresentable, Value.RawValue
     public static var choice: Self {
         let words = Value.allCases.map(\.rawValue)
         let read = { @Sendable (text: String) throws(ValueProblem) -> Value in
-            guard let value = Value(rawValue: text) else { throw .notAChoice(words) }
+            guard let value = Value(rawValue: text) else { throw .notAmong(words.map(JSON.string)) }
             return value
         }
         return ValueType(

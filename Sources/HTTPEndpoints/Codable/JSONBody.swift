@@ -1,0 +1,56 @@
+/// A type of one's own that is sent and answered as JSON. How it is written and read follows from its `Codable`
+/// conformance, and so does its schema; ``SchemaDescribed`` adds bounds and descriptions.
+///
+///     struct Note: JSONBody {
+///         var title: String
+///         var tags: [String]?
+///     }
+public protocol JSONBody: AnswerBody, JSONValue {}
+
+/// What a list or an object in JSON may hold.
+public protocol JSONValue: Codable, Sendable {}
+
+extension String: JSONValue {}
+extension Int: JSONValue {}
+extension Double: JSONValue {}
+extension Bool: JSONValue {}
+
+extension JSONBody {
+    /// The schema that follows from the type.
+    public static var schema: Schema { Schema.of(Self.self).schema }
+    /// The value in JSON.
+    public var content: [UInt8] { get throws { try JSON(encoding: self).bytes } }
+}
+
+extension Array: Answering, AnswerBody where Element: JSONValue {
+    /// A list of them.
+    public static var schema: Schema { Schema.of(Self.self).schema }
+    /// The list in JSON.
+    public var content: [UInt8] { get throws { try JSON(encoding: self).bytes } }
+}
+
+extension Dictionary: Answering, AnswerBody where Key == String, Value: JSONValue {
+    /// An object of which each member is of one type.
+    public static var schema: Schema { Schema.of(Self.self).schema }
+    /// The object in JSON.
+    public var content: [UInt8] { get throws { try JSON(encoding: self).bytes } }
+}
+
+extension Parameter where Value: JSONBody {
+    /// The whole body of the request, as JSON.
+    public static func body(_ type: Value.Type = Value.self, _ summary: String = "") -> Self {
+        let schema = Value.schema
+        let declaration = ParameterDeclaration("body", .body, isRequired: true, summary, schema.use, whole: schema)
+        return Parameter(declaration: declaration) { input, issues in
+            switch Result(catching: { try BodyReading.read(input.content, as: type, schema: schema) }) {
+            case .success(.value(let value)): return value
+            case .success(.invalid(let found)):
+                issues += found
+                return nil
+            case .failure:
+                // What the type throws that is nobody's input is answered with 500.
+                return nil
+            }
+        }
+    }
+}
