@@ -100,6 +100,7 @@ struct Conversation {
         bench.advance(LoopContext.sweepInterval)
         require(counters.connections.current == 0, "it stays open")
         require(counters.inFlight.current == 0, "it counts a request in work on a connection that has ended")
+        require(context.content.octets == 0, "it holds content on a connection that has ended")
         require(executed.inWork == 0, "a request is in work on a connection that has ended")
         require(budget.room(isWanted: true) {} == 1, "its place is not given back")
         require(bench.loop.output.isEmpty, "it left an answer unsent")

@@ -6,6 +6,7 @@ final class Executed {
     struct Request: Equatable {
         var method: String
         var target: String
+        var content: [UInt8]
     }
 
     var requests: [Request] = []
@@ -23,7 +24,10 @@ struct Echo: Responder {
 
     func reply(to request: Request) -> Reply {
         let number = executed.requests.count
-        executed.requests.append(.init(method: request.method.rawValue, target: request.head.target))
+        executed.requests.append(
+            .init(method: request.method.rawValue, target: request.head.target, content: request.content)
+        )
+        require(request.content.isEmpty || takesContent(request.head), "content that nobody takes")
         require(executed.inWork == 0, "two requests are in work on one connection")
         require(
             request.head.path.hasPrefix("/") || request.method == .connect || request.isForServer,
@@ -44,6 +48,11 @@ struct Echo: Responder {
             return response
         }
     }
+}
+
+extension Echo {
+    /// Of the methods that most inputs with a body have, one.
+    func takesContent(_ head: RequestHead) -> Bool { head.method == .post }
 }
 
 extension Request {

@@ -23,6 +23,24 @@ struct ParcelTests {
             received: [0, 255, 10]
         ),
         OpenConnection(descriptor: 1, listener: "http", stage: .working, request: request, received: [1]),
+        OpenConnection(
+            descriptor: 10,
+            listener: "http",
+            stage: .body,
+            request: .init(head: [1], body: BodyProgress(left: 5), content: [7, 8, 9])
+        ),
+        OpenConnection(
+            descriptor: 12,
+            listener: "http",
+            stage: .body,
+            request: .init(head: [1], body: BodyProgress(left: 5), content: [])
+        ),
+        OpenConnection(
+            descriptor: 13,
+            listener: "http",
+            stage: .working,
+            request: .init(head: [1], id: "id", content: [UInt8](repeating: 3, count: 70_000))
+        ),
         OpenConnection(descriptor: 2, listener: "http", stage: .finishing, stalledSince: 77, unsent: [4, 5]),
         OpenConnection(descriptor: 3, listener: "http", stage: .lingering),
         OpenConnection(descriptor: 4, listener: "proxy", awaitsProxyHeader: true, isNew: true, received: [13, 10]),
@@ -56,8 +74,37 @@ struct ParcelTests {
         }
     }
 
+    @Test("is written as before where there is no content, and is read as such; with content it says so")
+    func versionBefore() throws {
+        let without = connections.filter { $0.request?.content == nil }
+        let octets = Parcel.pack(without[...])
+        #expect(octets[5] == 2 && Parcel.pack(connections[...])[5] == 3)
+        #expect(try Parcel.unpack(octets, without.map(\.descriptor)) == without)
+        var newer = octets
+        newer[5] = 3
+        #expect(try Parcel.unpack(newer, without.map(\.descriptor)) == without)
+    }
+
+    @Test("content in a parcel of the version before, or where no request is, is malformed")
+    func contentMisplaced() {
+        var octets = Parcel.pack(connections[...])
+        octets[5] = 2
+        #expect(throws: Parcel.Problem.malformed) { try Parcel.unpack(octets, descriptors) }
+        let idle = [OpenConnection(descriptor: 3, listener: "http")]
+        var flagged = Parcel.pack(idle[...])
+        flagged[5] = 3
+        #expect(throws: Never.self) { try Parcel.unpack(flagged, [3]) }
+        flagged[8] |= 128
+        #expect(throws: Parcel.Problem.malformed) { try Parcel.unpack(flagged, [3]) }
+        // Also where the octets of some content are there.
+        #expect(throws: Parcel.Problem.malformed) { try Parcel.unpack(flagged + [0, 0, 0, 0], [3]) }
+    }
+
     @Test("is refused where it is cut, prolonged, or has other descriptors than it says")
     func malformed() {
+        // But for the one that is much of the same.
+        let connections = connections.filter { $0.request?.content?.count ?? 0 < 1000 }
+        let descriptors = connections.map(\.descriptor)
         let octets = Parcel.pack(connections[...])
         for length in 0..<octets.count {
             #expect(throws: Parcel.Problem.malformed) { try Parcel.unpack(Array(octets.prefix(length)), descriptors) }
@@ -70,6 +117,9 @@ struct ParcelTests {
 
     @Test("is refused, and ends nothing, whichever of its octets is another")
     func changed() {
+        // But for the one that is much of the same.
+        let connections = connections.filter { $0.request?.content?.count ?? 0 < 1000 }
+        let descriptors = connections.map(\.descriptor)
         let octets = Parcel.pack(connections[...])
         for index in octets.indices {
             for value: UInt8 in [0, 1, 0x7f, 0xff] {
@@ -78,7 +128,12 @@ struct ParcelTests {
                 guard let read = try? Parcel.unpack(changed, descriptors) else { continue }
                 for connection in read {
                     guard let request = connection.request else { continue }
-                    _ = RequestParser.takingUp(request.head, request.body, limits: RequestLimits())
+                    _ = RequestParser.takingUp(
+                        request.head,
+                        request.body,
+                        content: request.content,
+                        limits: RequestLimits()
+                    )
                 }
             }
         }
@@ -98,6 +153,17 @@ struct ParcelTests {
         #expect(canGoOn(chunked, BodyProgress(state: 1)) && !canGoOn(chunked, BodyProgress()))
         #expect(!canGoOn(chunked, BodyProgress(state: 4, left: 0)) && !canGoOn(chunked, BodyProgress(state: 25)))
         #expect(!canGoOn(chunked, BodyProgress(state: 1, content: .max)))
+        func canGoOn(_ head: [UInt8], _ body: BodyProgress?, content count: Int) -> Bool {
+            let content = [UInt8](repeating: 1, count: count)
+            return RequestParser.takingUp(head, body, content: content, limits: RequestLimits()) != nil
+        }
+        #expect(canGoOn(fixed, BodyProgress(left: 4), content: 6) && canGoOn(fixed, BodyProgress(left: 10), content: 0))
+        for count in [5, 7] { #expect(!canGoOn(fixed, BodyProgress(left: 4), content: count)) }
+        #expect(canGoOn(fixed, nil, content: 10) && !canGoOn(fixed, nil, content: 9))
+        let inChunk = BodyProgress(state: 4, left: 2, size: 5, sizeLineOctets: 2, content: 8)
+        #expect(canGoOn(chunked, inChunk, content: 6) && !canGoOn(chunked, inChunk, content: 8))
+        #expect(canGoOn(chunked, BodyProgress(state: 7, content: 8), content: 8) && canGoOn(chunked, nil, content: 3))
+        #expect(!canGoOn(chunked, BodyProgress(state: 4, left: .max, content: .min), content: 1))
         #expect(!canGoOn(fixed + [0x20], nil) && !canGoOn(Array(fixed.dropLast()), nil) && !canGoOn([], nil))
     }
 }

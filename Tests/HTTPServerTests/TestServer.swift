@@ -64,13 +64,15 @@ final class Gate: RequestClock {
 
 /// Answers with the path. `/hold` waits for the gate, `/throw` throws, `/large` has a large body, `/who` and `/hold/who` the client's address, `/drains` whether the
 /// server drains; `/always` is answered whatever else is in work, `/task` answers from a
-/// task that waits for nothing.
+/// task that waits for nothing. What begins with `/content`, `/hold/content` or `/after/content` takes content and answers
+/// with it, `/after` a minute later.
 struct TestResponder: Responder {
     struct Failure: Error {}
 
     let gate: Gate
 
     func reply(to request: Request) -> Reply {
+        if request.head.path.hasPrefix("/after") { return .after(.seconds(60), Self.answer(to: request)) }
         let isWaiting = ["/hold", "/throw", "/later", "/task"].contains { request.head.path.hasPrefix($0) }
         return isWaiting ? .later { try await answer(to: request) } : .now(Self.answer(to: request))
     }
@@ -84,7 +86,15 @@ struct TestResponder: Responder {
 
     func isAlwaysAnswered(_ head: RequestHead) -> Bool { head.pathEquals("/always") }
 
+    func takesContent(_ head: RequestHead) -> Bool {
+        ["/content", "/hold/content", "/after/content"].contains { head.path.hasPrefix($0) }
+    }
+
     private static func answer(to request: Request) -> Response {
+        // Of one that was not to be gathered, it shows.
+        if !request.content.isEmpty {
+            return Response(status: .ok, contentType: "text/plain", body: request.content, route: "/")
+        }
         let body =
             switch request.head.path {
             case "/large": String(repeating: "x", count: 65536)
@@ -139,6 +149,8 @@ struct TestServer {
         maxConnections: Int = 1000,
         unreadAnswers: Int = 1 << 26,
         requestsInWork: Int = .max,
+        heldContent: Int = 1 << 26,
+        limits: RequestLimits = RequestLimits(),
         forwarding: ForwardingTrust = ForwardingTrust(),
         expectsProxyHeader: Bool = false,
         loops: Int = 2,
@@ -151,9 +163,11 @@ struct TestServer {
         let server = HTTPServer(
             loops: loops,
             settings: HTTPServer.Settings(
+                limits: limits,
                 timeouts: timeouts,
                 unreadAnswers: unreadAnswers,
                 requestsInWork: requestsInWork,
+                heldContent: heldContent,
                 forwarding: forwarding
             ),
             maxConnections: maxConnections,
@@ -196,6 +210,12 @@ func eventually(
         try #require(ContinuousClock.now < deadline, what, sourceLocation: sourceLocation)
         try await Task.sleep(for: .milliseconds(1))
     }
+}
+
+/// A POST with content of a known length; another method if it is said.
+func post(_ path: String, _ content: String, _ fields: String..., method: String = "POST") -> String {
+    let lines = ["Host: a", "Content-Length: \(content.utf8.count)"] + fields
+    return "\(method) \(path) HTTP/1.1\r\n" + lines.map { $0 + "\r\n" }.joined() + "\r\n" + content
 }
 
 /// A GET with a good Host.

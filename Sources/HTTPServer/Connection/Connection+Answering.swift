@@ -4,21 +4,28 @@ import NIOCore
 // MARK: Answering
 
 extension Connection {
-    func start(_ head: RequestHead) {
+    func start(_ head: RequestHead, _ content: [UInt8]) {
         let id = head.requestID.map(RequestID.caller) ?? loop.requestIDs.next()
         let since = loop.eventLoop.now
-        if loop.awaitsHandOver, !settings.responder.mayRepeat(head) {
+        if loop.awaitsHandOver, content.count <= OpenConnection.mostContent, !settings.responder.mayRepeat(head) {
             // It would hold the hand-over up. Nobody has been asked, so that the next process can do it.
-            work = Work(head: head, id: id, since: since, travels: 0)
+            work = Work(head: head, id: id, since: since, travels: 0, content: content)
         } else if !loop.work.affordsOne, !origin.isAlwaysAnswered, !settings.responder.isAlwaysAnswered(head) {
             turnAway(head, id: id)
         } else {
-            ask(head, id: id, since: since, travels: 0)
+            ask(head, content, id: id, since: since, travels: 0)
         }
     }
 
     /// Asks the responder, again if the request was in work before: its waits go on from where they were.
-    private func ask(_ head: RequestHead, id: RequestID, since: NIODeadline, travels: Int, isResumed: Bool = false) {
+    private func ask(
+        _ head: RequestHead,
+        _ content: [UInt8],
+        id: RequestID,
+        since: NIODeadline,
+        travels: Int,
+        isResumed: Bool = false
+    ) {
         let began = isResumed ? since : nil
         let request = Request(
             head: head,
@@ -27,7 +34,8 @@ extension Connection {
             clock: loop.clock,
             remote: remote,
             isDraining: loop.plan.endsWithAnswer,
-            age: began.map { max(.zero, .nanoseconds((loop.eventLoop.now - $0).nanoseconds)) } ?? .zero
+            age: began.map { max(.zero, .nanoseconds((loop.eventLoop.now - $0).nanoseconds)) } ?? .zero,
+            content: content
         )
         loop.counters.inFlight.add(1)
         switch settings.responder.reply(to: request) {
@@ -37,10 +45,12 @@ extension Connection {
             answer(response, to: head, id: id, since: since)
         case .after(let delay, let response):
             let deadline = (began ?? loop.eventLoop.readTime()) + TimeAmount(delay)
-            begin(Work(head: kept(head), id: id, since: since, travels: travels + 1)).timer =
+            // Its answer is known: the content is only needed to ask again.
+            let content = content.isEmpty || settings.responder.mayRepeat(head) ? content : []
+            begin(Work(head: kept(head), id: id, since: since, travels: travels + 1, content: content)).timer =
                 loop.eventLoop.schedule(at: deadline) { self.finish(.success(response)) }
         case .later(let respond):
-            let work = begin(Work(head: head, id: id, since: since, travels: travels + 1))
+            let work = begin(Work(head: head, id: id, since: since, travels: travels + 1, content: content))
             let connection = OnLoop((self, work), loop.eventLoop)
             // Runs at once, here, up to its first suspension; from there on in turns of the loop.
             work.task = Task.immediate(executorPreference: loop.eventLoop) {
@@ -188,7 +198,7 @@ extension Connection {
     /// Takes up a request that another server had in work.
     func takeUp(_ request: OpenConnection.UnansweredRequest, _ head: RequestHead, since: NIODeadline) {
         let id = request.id.map(RequestID.caller) ?? loop.requestIDs.next()
-        ask(head, id: id, since: since, travels: request.travels, isResumed: true)
+        ask(head, request.content ?? [], id: id, since: since, travels: request.travels, isResumed: true)
     }
 
     /// Whether the request in work may be asked again elsewhere.
@@ -203,14 +213,27 @@ extension Connection {
         guard let work, !work.isUnasked else { return }
         cancel(work)
         // Another one, so that the task that was cancelled is no longer about it.
-        self.work = Work(head: work.head, id: work.id, since: work.since, travels: work.travels)
+        self.work = Work(
+            head: work.head,
+            id: work.id,
+            since: work.since,
+            travels: work.travels,
+            content: work.content
+        )
     }
 
     /// Asks, if nobody is asked.
     func resumeWork() {
         guard let work, work.isUnasked else { return }
         self.work = nil
-        ask(work.head, id: work.id, since: work.since, travels: max(work.travels - 1, 0), isResumed: true)
+        ask(
+            work.head,
+            work.content,
+            id: work.id,
+            since: work.since,
+            travels: max(work.travels - 1, 0),
+            isResumed: true
+        )
         if self.work == nil { processHeld() }
     }
 

@@ -13,7 +13,10 @@ extension Connection {
     }
 
     /// Whether the next process can take it up from here.
-    var canTravel: Bool { state.canTravel(unsent: socket.unsentCount, requestTravels: workTravels) }
+    var canTravel: Bool {
+        contentOctets <= OpenConnection.mostContent
+            && state.canTravel(unsent: socket.unsentCount, requestTravels: workTravels)
+    }
 
     /// Leaves if the plan is to, and if it can; tells a hand-over that waits for it when it need not wait any more.
     func settle() {
@@ -25,6 +28,7 @@ extension Connection {
         state.leaves()
         loop.eventLoop.remove(self)
         suspendWork()
+        countContent()
         loop.leaves(self)
     }
 
@@ -33,12 +37,17 @@ extension Connection {
         guard let stage = state.stage else { return nil }
         var request: OpenConnection.UnansweredRequest?
         if stage == .body, let head {
-            request = OpenConnection.UnansweredRequest(head: head.octets, body: parser.bodyProgress)
+            request = OpenConnection.UnansweredRequest(
+                head: head.octets,
+                body: parser.bodyProgress,
+                content: parser.content
+            )
         } else if stage == .working, let work {
             request = OpenConnection.UnansweredRequest(
                 head: work.head.octets,
                 id: work.id.description,
-                travels: work.travels
+                travels: work.travels,
+                content: work.content.isEmpty ? nil : work.content
             )
         }
         return OpenConnection(
@@ -87,9 +96,14 @@ extension Connection {
         var parser = RequestParser(limits: settings.limits)
         var head: RequestHead?
         if let request = open.request {
-            guard let taken = RequestParser.takingUp(request.head, request.body, limits: settings.limits) else {
-                return nil
-            }
+            guard
+                let taken = RequestParser.takingUp(
+                    request.head,
+                    request.body,
+                    content: request.content,
+                    limits: settings.limits
+                )
+            else { return nil }
             (parser, head) = taken
         }
         let connection = Connection(

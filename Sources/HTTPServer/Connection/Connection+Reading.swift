@@ -50,6 +50,8 @@ extension Connection {
     func dropInput() {
         held = []
         heldOctets = 0
+        _ = parser.takeContent()
+        countContent()
     }
 
     /// Goes on with the input that is held.
@@ -113,6 +115,7 @@ extension Connection {
             switch step {
             case .needsMore:
                 isStarved = true
+                if !affordsMoreContent { refuse(.contentBudgetExhausted, isToHead: false, excerpt: Span()) }
                 return used
             case .head(let head):
                 headArrived(head)
@@ -134,10 +137,23 @@ extension Connection {
                 return refuse(.forwardedMalformed, isToHead: false, excerpt: head.octets.span)
             }
         }
+        if head.semantics.body != .none, settings.responder.takesContent(head) {
+            guard origin.isAlwaysAnswered || loop.content.affords(head.semantics.body.announced) else {
+                return refuse(.contentBudgetExhausted, isToHead: false, excerpt: head.octets.span)
+            }
+            parser.gatherContent()
+        }
         if head.semantics.expectsContinue, !hasBufferedInput {
             loop.eventLoop.output.append(ResponseEncoder.continueLine)
             flush()
         }
+    }
+
+    /// Whether the content that has come, if it is gathered, is within the budget: others may have used that up meanwhile.
+    private var affordsMoreContent: Bool {
+        guard parser.content != nil, !origin.isAlwaysAnswered else { return true }
+        countContent()
+        return loop.content.affords(0)
     }
 
     private func requestArrived(following: Span<UInt8>) {
@@ -145,7 +161,7 @@ extension Connection {
         if let head {
             self.head = nil
             holdsFollowing = state.plan.endsWithAnswer && parser.holdsRequest(following)
-            start(head)
+            start(head, parser.takeContent())
         }
         // Many small requests in one read are answered with a few writes.
         if loop.eventLoop.output.count >= EpollLoop.readSize { flush() }
@@ -153,6 +169,7 @@ extension Connection {
 
     /// Ends a round of `process`: what it has written goes out in one piece.
     private func processed() {
+        countContent()
         flush()
         if state.inputEnded, state.takesRequests, !awaitsTurn { inputEnded() }
         settle()

@@ -35,6 +35,8 @@ final class Connection: Pollable {
     var holdsUpHandOver = false
     /// Octets of unread answers that the budget knows of.
     private var countedUnread = 0
+    /// Octets of content that the budget knows of.
+    private var countedContent = 0
     /// Why it is ending, once that is known.
     var end: ConnectionEnd?
     /// Where the loop's list holds this connection.
@@ -48,15 +50,18 @@ final class Connection: Pollable {
         let since: NIODeadline
         /// How many processes have asked their responders, this one among them.
         var travels: Int
+        /// What it brought, as long as that may be needed, or held, by somebody.
+        let content: [UInt8]
         /// What it waits for: one of these, or neither where no responder was asked.
         var task: Task<Void, Never>?
         var timer: LoopTimer?
 
-        init(head: RequestHead, id: RequestID, since: NIODeadline, travels: Int) {
+        init(head: RequestHead, id: RequestID, since: NIODeadline, travels: Int, content: [UInt8]) {
             self.head = head
             self.id = id
             self.since = since
             self.travels = travels
+            self.content = content
         }
     }
 
@@ -197,5 +202,18 @@ final class Connection: Pollable {
         guard socket.unsentMemory != countedUnread else { return }
         loop.unread.changed(by: socket.unsentMemory - countedUnread)
         countedUnread = socket.unsentMemory
+    }
+
+    // MARK: Content
+
+    /// Octets of content that have come of the request that it is at.
+    var contentOctets: Int { (parser.content?.count ?? 0) + (work?.content.count ?? 0) }
+
+    /// Tells the budget what content is held here. Of one that leaves none is: whoever takes it up counts it.
+    func countContent() {
+        let held = state.phase == .closed || state.isLeaving ? 0 : contentOctets
+        guard held != countedContent else { return }
+        loop.content.changed(by: held - countedContent)
+        countedContent = held
     }
 }

@@ -27,18 +27,30 @@ public struct OpenConnection: Sendable, Equatable {
         public var id: String?
         /// How many processes have asked their responders.
         public var travels: Int
+        /// The content that has come, where it is gathered for a responder; nil where it is not, or where there is none of
+        /// a whole request.
+        public var content: [UInt8]?
 
         /// Describes a request.
-        public init(head: [UInt8], body: BodyProgress? = nil, id: String? = nil, travels: Int = 0) {
+        public init(
+            head: [UInt8],
+            body: BodyProgress? = nil,
+            id: String? = nil,
+            travels: Int = 0,
+            content: [UInt8]? = nil
+        ) {
             self.head = head
             self.body = body
             self.id = id
             self.travels = travels
+            self.content = content
         }
     }
 
     /// Octets of an answer that go along; with more, a connection stays until its client has read.
     public static let mostUnsent = 65536
+    /// Octets of gathered content that go along; a request with more is finished where it is.
+    public static let mostContent = 1 << 20
     /// How often a request is handed on; then it is finished where it is.
     public static let mostTravels = 3
 

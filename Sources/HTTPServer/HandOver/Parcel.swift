@@ -6,9 +6,13 @@
 /// Numbers are big-endian; what varies in length is preceded by its length. A version that a process does not know is
 /// dropped whole: its clients see a close. So a change of the format gets a new version, and keeps the first seven octets
 /// as they are.
+///
+/// Version 3 is version 2 with the content of requests. What has none is written as version 2 and as before, so that also a
+/// process that knows no other takes it up.
 public enum Parcel {
-    /// The version that is written and read.
-    public static let version: UInt8 = 2
+    /// The newest version that is read, and written where the one before cannot say all.
+    public static let version: UInt8 = 3
+    private static let versionWithoutContent: UInt8 = 2
     /// The most connections of one parcel.
     public static let mostConnections = Int(UInt8.max)
     /// Octets that every version begins with.
@@ -26,6 +30,8 @@ public enum Parcel {
     /// Writes connections down, ``mostConnections`` at most.
     public static func pack(_ connections: ArraySlice<OpenConnection>) -> [UInt8] {
         precondition(connections.count <= mostConnections)
+        let hasContent = connections.contains { $0.request?.content != nil }
+        let version = hasContent ? version : versionWithoutContent
         var writer = ParcelWriter(octets: magic + [version, UInt8(connections.count)])
         for connection in connections { writer.write(connection) }
         return writer.octets
@@ -42,9 +48,14 @@ public enum Parcel {
         -> [OpenConnection]
     {
         guard octets.count >= headerLength, octets.starts(with: magic) else { throw .malformed }
-        guard octets[magic.count] == version else { throw .versionUnknown(octets[magic.count]) }
+        let flags: Flags
+        switch octets[magic.count] {
+        case version: flags = .all
+        case versionWithoutContent: flags = .all.subtracting(.hasContent)
+        default: throw .versionUnknown(octets[magic.count])
+        }
         guard Int(octets[magic.count + 1]) == descriptors.count else { throw .malformed }
-        var reader = ParcelReader(rest: octets[headerLength...])
+        var reader = ParcelReader(rest: octets[headerLength...], knownFlags: flags)
         var connections: [OpenConnection] = []
         connections.reserveCapacity(descriptors.count)
         for descriptor in descriptors { connections.append(try reader.connection(descriptor)) }
@@ -63,7 +74,10 @@ public enum Parcel {
         static let hasID = Flags(rawValue: 16)
         static let awaitsProxyHeader = Flags(rawValue: 32)
         static let hasClient = Flags(rawValue: 64)
-        static let all: Flags = [.isNew, .isStalled, .hasRequest, .hasBody, .hasID, .awaitsProxyHeader, .hasClient]
+        static let hasContent = Flags(rawValue: 128)
+        static let all: Flags = [
+            .isNew, .isStalled, .hasRequest, .hasBody, .hasID, .awaitsProxyHeader, .hasClient, .hasContent,
+        ]
     }
 }
 
@@ -77,6 +91,7 @@ private struct ParcelWriter {
         if connection.request != nil { flags.insert(.hasRequest) }
         if connection.request?.body != nil { flags.insert(.hasBody) }
         if connection.request?.id != nil { flags.insert(.hasID) }
+        if connection.request?.content != nil { flags.insert(.hasContent) }
         if connection.awaitsProxyHeader { flags.insert(.awaitsProxyHeader) }
         if connection.client != nil { flags.insert(.hasClient) }
         octets += [connection.stage.rawValue, flags.rawValue]
@@ -94,6 +109,7 @@ private struct ParcelWriter {
                 octets.append(body.state)
                 for number in [body.left, body.size, body.sizeLineOctets, body.content] { write(UInt64(number)) }
             }
+            if let content = request.content { write(content) }
         }
         write(connection.received)
         write(connection.unsent)
@@ -124,15 +140,17 @@ private struct ParcelWriter {
 
 private struct ParcelReader {
     var rest: ArraySlice<UInt8>
+    let knownFlags: Parcel.Flags
 
     mutating func connection(_ descriptor: CInt) throws(Parcel.Problem) -> OpenConnection {
         guard let stage = OpenConnection.Stage(rawValue: try octet()) else { throw .malformed }
         let flags = Parcel.Flags(rawValue: try octet())
         // Without its request, or with one that does not belong there, a stage means nothing.
         let (isInBody, isInWork) = (stage == .body, stage == .working)
-        guard flags.isSubset(of: .all), flags.contains(.hasRequest) == (isInBody || isInWork),
+        guard flags.isSubset(of: knownFlags), flags.contains(.hasRequest) == (isInBody || isInWork),
             flags.contains(.hasBody) == isInBody,
-            flags.contains(.hasID) == isInWork
+            flags.contains(.hasID) == isInWork,
+            !flags.contains(.hasContent) || flags.contains(.hasRequest)
         else { throw .malformed }
         let listener = try string()
         var connection = OpenConnection(
@@ -159,6 +177,7 @@ private struct ParcelReader {
                     content: try count()
                 )
             }
+            if flags.contains(.hasContent) { request.content = Array(try text()) }
             connection.request = request
         }
         connection.received = Array(try text())

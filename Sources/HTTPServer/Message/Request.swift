@@ -1,6 +1,6 @@
 public import HTTPTypes
 
-/// A whole request, as a responder sees it. Its content, if any, was read and thrown away: no route takes one.
+/// A whole request, as a responder sees it.
 public struct Request: Sendable {
     /// The head as it was sent.
     public let head: RequestHead
@@ -17,7 +17,8 @@ public struct Request: Sendable {
     /// How long ago the request was whole: zero, unless another process had it in work before. What waits for a time
     /// counts from there.
     public let age: Duration
-    /// Its content, where the responder takes it.
+    /// The content, without its transfer coding, where the responder ``Responder/takesContent(_:)``; else it was read and
+    /// thrown away, and this is empty.
     public let content: [UInt8]
 
     /// Creates a request; public so that responders can be tested without a server.
@@ -72,10 +73,11 @@ public protocol Responder: Sendable {
     /// Whether a request may be asked again, of another process, when this one is replaced before it has answered.
     /// Otherwise it is finished here.
     func mayRepeat(_ head: RequestHead) -> Bool
-    /// Whether the responder takes the content of a request; otherwise it is thrown away.
-    func takesContent(_ head: RequestHead) -> Bool
     /// Whether a request is answered also where too many are in work: one that asks how the process is.
     func isAlwaysAnswered(_ head: RequestHead) -> Bool
+    /// Whether the content of a request is gathered for ``Request/content``, within the server's limits. Asked when the head
+    /// of one that has a body has come. Otherwise the body is read and thrown away, and costs no memory.
+    func takesContent(_ head: RequestHead) -> Bool
     /// The names, in lower case, of the fields that it reads of a request; nil for any. Others need not be kept while an
     /// answer waits.
     var fields: Set<String>? { get }
@@ -84,9 +86,6 @@ public protocol Responder: Sendable {
 extension Responder {
     /// The methods of which RFC 9110 section 9.2.2 says that asking twice does no harm.
     public func mayRepeat(_ head: RequestHead) -> Bool { Self.isIdempotent(head.method) }
-
-    /// Never.
-    public func takesContent(_ head: RequestHead) -> Bool { false }
 
     /// Whether RFC 9110 section 9.2.2 says of a method that asking twice does no harm.
     public static func isIdempotent(_ method: HTTPRequest.Method) -> Bool {
@@ -98,6 +97,9 @@ extension Responder {
 
     /// None.
     public func isAlwaysAnswered(_ head: RequestHead) -> Bool { false }
+
+    /// No.
+    public func takesContent(_ head: RequestHead) -> Bool { false }
 
     /// Any.
     public var fields: Set<String>? { nil }

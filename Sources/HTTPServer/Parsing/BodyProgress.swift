@@ -1,4 +1,4 @@
-/// How far the body of a request has come. The content itself is thrown away; this is all that a parser needs to go on.
+/// How far the body of a request has come: all that a parser needs to go on, beside the content where that is gathered.
 public struct BodyProgress: Sendable, Equatable {
     /// Which of the parser's states it is in: 0 for a body of a known length, else a state of ``ChunkedBody``.
     public var state: UInt8
@@ -24,6 +24,18 @@ public struct BodyProgress: Sendable, Equatable {
     }
 
     var isSane: Bool { [left, size, sizeLineOctets, content].allSatisfy { (0...Self.most).contains($0) } }
+}
+
+extension RequestSemantics.Body {
+    /// Octets of content that are announced; none are where they come in chunks.
+    var announced: Int { if case .length(let length) = self { length } else { 0 } }
+
+    /// Whether so much content has come where a body is at this point, or is whole where it is at none.
+    func canHaveBrought(_ count: Int, at progress: BodyProgress?) -> Bool {
+        guard let progress else { return self == .chunked || count == announced }
+        // Where chunks are counted, the present one is whole.
+        return progress.isSane && count == (self == .chunked ? progress.content : announced) - progress.left
+    }
 }
 
 extension ChunkedBody {

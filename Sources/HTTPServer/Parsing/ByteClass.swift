@@ -55,6 +55,13 @@ enum Octet {
     }
 }
 
+extension [UInt8] {
+    /// Appends a copy of octets.
+    mutating func append(_ octets: Span<UInt8>) {
+        octets.withUnsafeBufferPointer { append(contentsOf: $0) }
+    }
+}
+
 extension Span<UInt8> {
     /// Compares a range with an ASCII literal in lower case, without regard to the case of the range.
     @inline(__always)

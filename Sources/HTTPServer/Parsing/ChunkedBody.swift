@@ -1,4 +1,4 @@
-/// Follows a chunked body (RFC 9112 section 7.1) to its end. The content is counted and thrown away.
+/// Follows a chunked body (RFC 9112 section 7.1) to its end. The content is counted, and gathered or thrown away.
 struct ChunkedBody: Sendable {
     enum State {
         case sizeFirstDigit
@@ -32,12 +32,18 @@ struct ChunkedBody: Sendable {
     }
 
     /// Consumes octets. Returns how many belong to the body, and whether it has ended with them.
-    mutating func advance(_ bytes: Span<UInt8>) throws(Refusal) -> (consumed: Int, finished: Bool) {
+    ///
+    /// - Parameter gathered: Gets the content among them, unless it is nil.
+    mutating func advance(
+        _ bytes: Span<UInt8>,
+        gathering gathered: inout [UInt8]?
+    ) throws(Refusal) -> (consumed: Int, finished: Bool) {
         var index = 0
         while index < bytes.count {
             if case .trailer = state { return try advanceTrailer(bytes, from: index) }
             if case .data(let left) = state {
                 let taken = Swift.min(left, bytes.count - index)
+                gathered?.append(bytes.extracting(index..<index + taken))
                 index += taken
                 state = taken == left ? .dataCarriageReturn : .data(left - taken)
                 continue

@@ -39,6 +39,7 @@ public enum Refusal: String, Error, Sendable, CaseIterable {
     case requestTimeout = "request_timeout"
     case proxyHeaderMalformed = "proxy_header_malformed"
     case forwardedMalformed = "forwarded_malformed"
+    case contentBudgetExhausted = "content_budget_exhausted"
     case overloaded
 
     /// The status of the answer.
@@ -52,7 +53,7 @@ public enum Refusal: String, Error, Sendable, CaseIterable {
             .badRequest
         case .headerTimeout, .requestTimeout: .requestTimeout
         case .bodyTooLarge: .contentTooLarge
-        case .overloaded: .serviceUnavailable
+        case .overloaded, .contentBudgetExhausted: .serviceUnavailable
         case .targetMisdirected: .misdirectedRequest
         case .requestLineTooLong: .uriTooLong
         case .expectationUnknown: .expectationFailed
@@ -98,6 +99,8 @@ public enum Refusal: String, Error, Sendable, CaseIterable {
         case .requestTimeout: "The request did not arrive in time (RFC 9110 section 15.5.9)."
         case .proxyHeaderMalformed: "The header of the PROXY protocol is malformed (proxy-protocol.txt section 2)."
         case .overloaded: "Too many requests are in work; try again later (RFC 9110 section 15.6.4)."
+        case .contentBudgetExhausted:
+            "Too much content of requests is held; try again later (RFC 9110 section 15.6.4)."
         case .forwardedMalformed: "What a proxy says of its client is malformed (RFC 7239 section 4)."
         }
     }

@@ -28,6 +28,8 @@ struct RequestParser: Sendable {
     private let limits: RequestLimits
     private var state = State.start(emptyLines: 0)
     private var failure: Refusal?
+    /// The content that has come of the present request's body, where it is gathered; nil where it is thrown away.
+    private(set) var content: [UInt8]?
 
     init(limits: RequestLimits) {
         self.limits = limits
@@ -37,10 +39,12 @@ struct RequestParser: Sendable {
     ///
     /// The head was within the limits that were in force when it came; others do not make it wrong.
     ///
+    /// - Parameter content: What has come of a body that is gathered; it is gone on with. All of it where the body is whole.
     /// - Returns: the parser and the head; nil where the octets are no such head, or no body is at such a point.
     static func takingUp(
         _ head: [UInt8],
         _ body: BodyProgress?,
+        content: [UInt8]? = nil,
         limits: RequestLimits
     ) -> (parser: RequestParser, head: RequestHead)? {
         var reader = RequestParser(limits: .unlimited)
@@ -48,6 +52,10 @@ struct RequestParser: Sendable {
             result.consumed == head.count
         else { return nil }
         var parser = RequestParser(limits: limits)
+        if let content {
+            guard whole.semantics.body.canHaveBrought(content.count, at: body) else { return nil }
+            if body != nil { parser.content = content }
+        }
         guard let body else { return (parser, whole) }
         switch (reader.state, body.state) {
         case (.fixedBody(let length), 0) where (0...length).contains(body.left):
@@ -75,6 +83,8 @@ struct RequestParser: Sendable {
     /// Whether a whole request lies in `bytes`, or one that will be refused: whatever is answered without more input.
     func holdsRequest(_ bytes: Span<UInt8>) -> Bool {
         var copy = self
+        // It is not asked for, and would be copied.
+        copy.content = nil
         var used = 0
         while true {
             guard let (step, consumed) = try? copy.next(bytes.extracting(used..<bytes.count)) else { return true }
@@ -114,6 +124,15 @@ struct RequestParser: Sendable {
         return bytes.count - start >= 5 && bytes.equals(start..<start + 5, "HEAD ")
     }
 
+    /// Gathers the content of the body that comes next, or goes on.
+    mutating func gatherContent() { content = [] }
+
+    /// The content of a request that is whole; empty where it was not gathered.
+    mutating func takeContent() -> [UInt8] {
+        defer { content = nil }
+        return content ?? []
+    }
+
     /// Takes the next step. Returns it with the count of octets that it used. After an error every further call throws it
     /// again: what follows a lost frame is never looked at.
     mutating func next(_ bytes: Span<UInt8>) throws(Refusal) -> (step: Step, consumed: Int) {
@@ -142,10 +161,11 @@ struct RequestParser: Sendable {
             return try advance(&parser, bytes)
         case .fixedBody(let left):
             let taken = min(left, bytes.count)
+            content?.append(bytes.extracting(first: taken))
             state = taken == left ? .start(emptyLines: 0) : .fixedBody(left - taken)
             return (taken == left ? .end : .needsMore, taken)
         case .chunkedBody(var body):
-            let (consumed, finished) = try body.advance(bytes)
+            let (consumed, finished) = try body.advance(bytes, gathering: &content)
             state = finished ? .start(emptyLines: 0) : .chunkedBody(body)
             return (finished ? .end : .needsMore, consumed)
         }

@@ -46,6 +46,9 @@ public final class HTTPServer: Sendable {
         public var unreadAnswers: Int
         /// Requests that may be in work at once; past it, the answer is 503. At once.
         public var requestsInWork: Int
+        /// Octets of content that requests which are not answered yet may have brought together, where responders take it;
+        /// past it, the answer is 503. At once.
+        public var heldContent: Int
         /// Whose word is taken for who the client is.
         public var forwarding: ForwardingTrust
 
@@ -55,9 +58,11 @@ public final class HTTPServer: Sendable {
             timeouts: ConnectionTimeouts = ConnectionTimeouts(),
             unreadAnswers: Int = 1 << 26,
             requestsInWork: Int = .max,
+            heldContent: Int = 1 << 26,
             forwarding: ForwardingTrust = ForwardingTrust()
         ) {
             self.requestsInWork = requestsInWork
+            self.heldContent = heldContent
             self.forwarding = forwarding
             self.limits = limits
             self.timeouts = timeouts
@@ -87,6 +92,7 @@ public final class HTTPServer: Sendable {
     private let settings: Mutex<ConnectionSettings>
     let unread: UnreadBudget
     private let work: WorkBudget
+    let content: ContentBudget
     private let origins = Mutex<[String: ConnectionOrigin]>([:])
     /// Which loop the next connection goes to.
     private let turn = Atomic<Int>(0)
@@ -120,8 +126,16 @@ public final class HTTPServer: Sendable {
         let counters = loops.map { _ in LoopCounters() }
         let work = WorkBudget(limit: settings.requestsInWork, loops: counters)
         self.work = work
+        let content = ContentBudget(limit: settings.heldContent)
+        self.content = content
         self.loops = zip(loops, counters).map { eventLoop, counters in
-            let context = LoopContext(eventLoop: eventLoop, counters: counters, unread: unread, work: work)
+            let context = LoopContext(
+                eventLoop: eventLoop,
+                counters: counters,
+                unread: unread,
+                work: work,
+                content: content
+            )
             return Loop(eventLoop: eventLoop, context: OnLoop(context, eventLoop), counters: counters)
         }
     }
@@ -148,6 +162,7 @@ public final class HTTPServer: Sendable {
         self.settings.withLock { $0 = changed }
         unread.setLimit(settings.unreadAnswers)
         work.setLimit(settings.requestsInWork)
+        content.setLimit(settings.heldContent)
     }
 
     /// What connections of a listener have in common, also if it is one that another process had.

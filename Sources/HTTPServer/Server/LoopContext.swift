@@ -18,6 +18,7 @@ final class LoopContext {
     let counters: LoopCounters
     let unread: UnreadBudget
     let work: WorkBudget
+    let content: ContentBudget
     var requestIDs = RequestIDGenerator()
     let stopping = LoopStopping()
 
@@ -26,8 +27,15 @@ final class LoopContext {
     private var sweepIsDue = false
     private var dateLine = DateLine()
 
-    init(eventLoop: EpollLoop, counters: LoopCounters, unread: UnreadBudget, work: WorkBudget = WorkBudget()) {
+    init(
+        eventLoop: EpollLoop,
+        counters: LoopCounters,
+        unread: UnreadBudget,
+        work: WorkBudget = WorkBudget(),
+        content: ContentBudget = ContentBudget()
+    ) {
         self.work = work
+        self.content = content
         self.eventLoop = eventLoop
         self.counters = counters
         self.unread = unread
