@@ -45,7 +45,6 @@ extension Connection {
             self.work = nil
             if !work.isUnasked { cancel(work) }
         }
-        countContent()
         loop.eventLoop.remove(self)
         // The process that had it before may still be about to end, and have it open.
         if isTakenUp { shutdown(descriptor, CInt(SHUT_RDWR)) }

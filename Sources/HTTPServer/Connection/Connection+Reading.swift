@@ -46,7 +46,7 @@ extension Connection {
         heldOctets = held.count
     }
 
-    /// What was not used is dropped: nothing more is taken from this connection.
+    /// What was not used, or only gathered, is dropped: nothing more is taken from this connection.
     func dropInput() {
         held = []
         heldOctets = 0
