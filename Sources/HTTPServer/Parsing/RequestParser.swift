@@ -124,7 +124,7 @@ struct RequestParser: Sendable {
         return bytes.count - start >= 5 && bytes.equals(start..<start + 5, "HEAD ")
     }
 
-    /// Gathers the content of the body that comes next, or goes on.
+    /// Has the content of the body gathered that comes next.
     mutating func gatherContent() { content = [] }
 
     /// The content of a request that is whole; empty where it was not gathered.
