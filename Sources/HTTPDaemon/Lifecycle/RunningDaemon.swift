@@ -143,6 +143,7 @@ extension DaemonConfiguration {
                 write: timeouts.write
             ),
             unreadAnswers: limits.unreadAnswers,
+            heldContent: limits.heldContent,
             requestsInWork: limits.requestsInWork == 0 ? .max : limits.requestsInWork,
             forwarding: ForwardingTrust(peers: proxies.trusted, field: proxies.header)
         )
