@@ -1,0 +1,78 @@
+/// What the units of a daemon say of it: its name, which so many others follow, and what is different from daemon to daemon.
+struct UnitIdentity: Sendable, Equatable {
+    /// What units, paths, variables and metrics are named after: `hello`.
+    let name: String
+    /// What its people call the program: `hellod`.
+    let program: String
+    /// Where the program is: `/usr/local/bin/hellod`.
+    let programPath: String
+    /// What `systemctl status` says of the service: `Hello greeting service`.
+    let title: String
+    /// What it says of the sockets for clients.
+    let socketsTitle: String
+    /// What it says of the socket for whoever looks after the daemon.
+    let adminSocketTitle: String
+    /// The page of the manual, `hellod(8)`, if there is one.
+    let manualPage: String?
+    /// Where clients connect to.
+    let port: Int
+    /// Where /metrics is.
+    let adminPort: Int
+    /// Whether the daemon makes connections of its own, for which its sandbox needs a network.
+    let callsOut: Bool
+
+    /// Takes what gives valid units, and refuses the rest: a line break in a title would be a setting.
+    init(
+        name: String,
+        program: String,
+        programPath: String,
+        title: String,
+        socketsTitle: String,
+        adminSocketTitle: String,
+        manualPage: String? = nil,
+        port: Int = defaultPort,
+        adminPort: Int? = nil,
+        callsOut: Bool = false
+    ) throws(UnitProblem) {
+        try Self.check(name: name)
+        try Self.check(programPath: programPath)
+        for text in [program, title, socketsTitle, adminSocketTitle, manualPage ?? "none"] { try Self.check(text: text) }
+        for port in [port, adminPort ?? port + 1] { try Self.check(port: port) }
+        guard port != adminPort else { throw UnitProblem(line: "port \(port) is that of both sockets") }
+        self.name = name
+        self.program = program
+        self.programPath = programPath
+        self.title = title
+        self.socketsTitle = socketsTitle
+        self.adminSocketTitle = adminSocketTitle
+        self.manualPage = manualPage
+        self.port = port
+        self.adminPort = adminPort ?? port + 1
+        self.callsOut = callsOut
+    }
+
+    /// The port of a daemon that says nothing else. The next one is that of its admin socket.
+    static let defaultPort = 8080
+
+    /// The line that names the page of the manual, with its line break, or nothing.
+    var documentation: String { manualPage.map { "\nDocumentation=man:\($0)" } ?? "" }
+
+    /// How a sentence names the daemon.
+    var reference: String { manualPage ?? program }
+}
+
+extension UnitIdentity {
+    /// The greeting daemon, whose files are in deploy/.
+    static func hello(programPath: String, port: Int = defaultPort) throws(UnitProblem) -> UnitIdentity {
+        try UnitIdentity(
+            name: "hello",
+            program: "hellod",
+            programPath: programPath,
+            title: "Hello greeting service",
+            socketsTitle: "Hello greeting sockets",
+            adminSocketTitle: "Hello administration socket",
+            manualPage: "hellod(8)",
+            port: port
+        )
+    }
+}
