@@ -24,9 +24,9 @@ struct UnitDirectory {
         var different: [UnitFile] = []
         for file in files {
             switch try PresentFile(at: location(of: file)) {
-            case .none: missing.append(file)
-            case .text(let octets) where octets.elementsEqual(file.text.utf8): continue
-            case .text: different.append(file)
+            case .absent: missing.append(file)
+            case .content(let octets) where octets.elementsEqual(file.text.utf8): continue
+            case .content: different.append(file)
             }
         }
         guard overwrites || different.isEmpty else {

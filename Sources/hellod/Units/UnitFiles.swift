@@ -26,6 +26,6 @@ enum UnitFiles {
     /// What is wrong with a place for the program, or nil: the service would fail with `203/EXEC` or a permission.
     static func warning(about programPath: String) -> String? {
         guard let directory = hidden.first(where: { programPath.hasPrefix($0 + "/") }) else { return nil }
-        return "the sandbox of the service hides \(directory): install \(escaped(programPath)) elsewhere, and give that path"
+        return "the sandbox of the service hides \(directory): install \(escaped(programPath)) elsewhere (--program)"
     }
 }

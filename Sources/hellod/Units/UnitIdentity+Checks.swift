@@ -10,9 +10,8 @@ extension UnitIdentity {
         guard (1...64).contains(octets.count), let first = octets.first, isLetter(first),
             octets.allSatisfy({ isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") })
         else {
-            throw UnitProblem(
-                line: "\(quoted(name)) cannot be the name of a daemon: that is 1 to 64 of a-z, 0-9 and -, and begins with a letter"
-            )
+            let rule = "that is 1 to 64 of a-z, 0-9 and -, and begins with a letter"
+            throw UnitProblem(line: "\(quoted(name)) cannot be the name of a daemon: \(rule)")
         }
     }
 
@@ -28,9 +27,8 @@ extension UnitIdentity {
         }
         let isVisible = programPath.unicodeScalars.allSatisfy { $0.value < 0x80 || $0.properties.isAlphabetic }
         guard isPlain, isVisible else {
-            throw UnitProblem(
-                line: "\(quoted(programPath, limit: 240)) has a character that does not go into a unit (give another path)"
-            )
+            let path = quoted(programPath, limit: 240)
+            throw UnitProblem(line: "\(path) has a character that means something in a unit (give another path)")
         }
     }
 

@@ -36,8 +36,11 @@ struct UnitIdentity: Sendable, Equatable {
     ) throws(UnitProblem) {
         try Self.check(name: name)
         try Self.check(programPath: programPath)
-        for text in [program, title, socketsTitle, adminSocketTitle, manualPage ?? "none"] { try Self.check(text: text) }
-        for port in [port, adminPort ?? port + 1] { try Self.check(port: port) }
+        let texts = [program, title, socketsTitle, adminSocketTitle, manualPage ?? "none"]
+        for text in texts { try Self.check(text: text) }
+        try Self.check(port: port)
+        let adminPort = adminPort ?? port + 1
+        try Self.check(port: adminPort)
         guard port != adminPort else { throw UnitProblem(line: "port \(port) is that of both sockets") }
         self.name = name
         self.program = program
@@ -47,7 +50,7 @@ struct UnitIdentity: Sendable, Equatable {
         self.adminSocketTitle = adminSocketTitle
         self.manualPage = manualPage
         self.port = port
-        self.adminPort = adminPort ?? port + 1
+        self.adminPort = adminPort
         self.callsOut = callsOut
     }
 
