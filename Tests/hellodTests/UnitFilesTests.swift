@@ -38,7 +38,10 @@ struct UnitFilesTests {
         let identity = try UnitIdentity.hello(programPath: Self.installed)
         let files = UnitFiles.all(of: identity, configuration: DaemonConfiguration.defaultsDocument + "\n")
         #expect(files.map(\.name) == ["hello.socket", "hello.service", "hello-admin.socket", "hello.yaml"])
-        for file in files { #expect(try file.text == Self.deployed(file.name), "\(file.name)") }
+        for file in files {
+            let remedy = "make it so: hellod units deploy --force --program \(Self.installed)"
+            #expect(try file.text == Self.deployed(file.name), "\(file.name); \(remedy)")
+        }
     }
 
     @Test("are what the command writes, each path on a line", arguments: ["", "/"])

@@ -8,7 +8,7 @@ struct FileAside {
     /// Makes an empty one that systemd does not take for a unit.
     init(beside place: String) throws(UnitProblem) {
         var template = Array("\(place).XXXXXX".utf8CString)
-        descriptor = mkostemp(&template, O_CLOEXEC)
+        descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw .failed("cannot write \(escaped(place))", errno) }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
