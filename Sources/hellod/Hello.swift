@@ -12,7 +12,9 @@ struct Hello: Daemon {
         program: "hellod",
         version: "0.1.0",
         summary: "A greeting service.",
-        license: "Apache-2.0"
+        license: "Apache-2.0",
+        title: "Hello greeting",
+        manualPage: "hellod(8)"
     )
 
     private let running: (context: DaemonContext<HelloSettings>, calls: UpstreamCalls)?

@@ -108,7 +108,8 @@ struct ContentHandOverTests {
         for index in connections.indices { connections[index].since -= 59_900_000_000 }
         try await TestServer.run(listener) { second in
             #expect(await second.server.takeUp(connections) == 1)
-            #expect(try await client.answer()?.body == "later")
+            let answer = try await client.answer()
+            #expect(answer?.body == "later")
         }
     }
 

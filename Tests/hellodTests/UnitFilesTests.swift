@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import Testing
 
+@testable import HTTPDaemon
+@testable import ServiceSettings
 @testable import hellod
 
 @Suite("The units of a daemon")
@@ -35,8 +37,8 @@ struct UnitFilesTests {
 
     @Test("of hello are those in deploy/")
     func deploy() throws {
-        let identity = try UnitIdentity.hello(programPath: Self.installed)
-        let files = UnitFiles.all(of: identity, configuration: DaemonConfiguration.defaultsDocument + "\n")
+        let identity = try UnitIdentity(Hello.identity, programPath: Self.installed)
+        let files = UnitFiles.all(of: identity, configuration: schema.defaultsDocument + "\n")
         #expect(files.map(\.name) == ["hello.socket", "hello.service", "hello-admin.socket", "hello.yaml"])
         for file in files {
             let remedy = "make it so: hellod units deploy --force --program \(Self.installed)"

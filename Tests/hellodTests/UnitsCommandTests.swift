@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import Testing
 
+@testable import HTTPDaemon
+@testable import ServiceSettings
 @testable import hellod
 
 @Suite("What units writes, and what it leaves alone")
@@ -32,7 +34,7 @@ struct UnitsCommandTests {
             let (ended, said) = try await directory.units([directory.path, "--force"] + program)
             #expect(ended == .init(status: 0, errors: ""))
             #expect(said == "\(directory.path)/hello.yaml\n")
-            #expect(try directory.text("hello.yaml") == DaemonConfiguration.defaultsDocument + "\n")
+            #expect(try directory.text("hello.yaml") == schema.defaultsDocument + "\n")
             #expect(directory.inode("hello.service") == before)
             #expect(try directory.names().count == 4)
         }
@@ -103,7 +105,7 @@ struct UnitsCommandTests {
         ]
     )
     func refused(arguments: [String]) {
-        #expect(throws: (any Error).self) { try Hellod.parseAsRoot(["units"] + arguments) }
+        #expect(throws: (any Error).self) { try DaemonProgram<Hello>.parseAsRoot(["units"] + arguments) }
     }
 
     @Test("the manual page and the help have every option")
@@ -112,7 +114,7 @@ struct UnitsCommandTests {
         let file = try String(contentsOf: root.appending(path: "deploy/hellod.8"), encoding: .utf8)
         let page = file.replacing("\\-", with: "-")
         #expect(page.contains("\n.B hellod units\n") && page.contains("\n.BI units\\~ dir\n"))
-        let help = UnitsCommand.helpMessage(columns: 80)
+        let help = Units<Hello>.helpMessage(columns: 80)
         let options = Set(help.matches(of: /--[a-z][a-z-]*/).map { String($0.output) })
         #expect(options.isSuperset(of: ["--port", "--program", "--force"]))
         for option in options { #expect(page.contains(option), "\(option)") }

@@ -18,6 +18,12 @@ public struct Identity: Sendable {
     public let summary: String
     /// The licence of its API, as an identifier of SPDX; nil where nothing is said.
     public let license: String?
+    /// What its units call it: `Hello greeting` of `Hello greeting service`.
+    public let title: String
+    /// Its page of the manual, `hellod(8)`, if there is one.
+    public let manualPage: String?
+    /// Whether it makes connections of its own, for which the sandbox of its unit needs a network.
+    public let callsOut: Bool
 
     /// Names a daemon.
     ///
@@ -27,12 +33,18 @@ public struct Identity: Sendable {
     ///   - version: The program's version.
     ///   - summary: What the service is, in a sentence.
     ///   - license: The licence of its API.
+    ///   - title: What its units call it; its name, where there is none.
+    ///   - manualPage: Its page of the manual.
+    ///   - callsOut: Whether it makes connections of its own.
     public init(
         name: String,
         program: String? = nil,
         version: String = "0.0.0",
         summary: String = "",
-        license: String? = nil
+        license: String? = nil,
+        title: String? = nil,
+        manualPage: String? = nil,
+        callsOut: Bool = false
     ) {
         precondition(Self.isName(name), "A service's name is up to 64 of a to z, 0 to 9 and -, a letter first: \(name)")
         self.name = name
@@ -40,6 +52,9 @@ public struct Identity: Sendable {
         self.version = version
         self.summary = summary
         self.license = license
+        self.title = title ?? name.prefix(1).uppercased() + name.dropFirst()
+        self.manualPage = manualPage
+        self.callsOut = callsOut
     }
 
     /// Whether units, variables, metrics and directories can be named so.

@@ -143,8 +143,8 @@ extension DaemonConfiguration {
                 write: timeouts.write
             ),
             unreadAnswers: limits.unreadAnswers,
-            heldContent: limits.heldContent,
             requestsInWork: limits.requestsInWork == 0 ? .max : limits.requestsInWork,
+            heldContent: limits.heldContent,
             forwarding: ForwardingTrust(peers: proxies.trusted, field: proxies.header)
         )
     }

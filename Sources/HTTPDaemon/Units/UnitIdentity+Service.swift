@@ -1,3 +1,5 @@
+import ServiceSettings
+
 extension UnitIdentity {
     /// `NAME.service`, with the sandbox and its reasons.
     var service: String {

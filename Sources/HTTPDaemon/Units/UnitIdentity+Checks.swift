@@ -1,3 +1,5 @@
+import ServiceSettings
+
 /// Why there are no units, in one line that is safe to print.
 struct UnitProblem: Error, Equatable {
     let line: String

@@ -65,17 +65,19 @@ struct UnitIdentity: Sendable, Equatable {
 }
 
 extension UnitIdentity {
-    /// The greeting daemon, whose files are in deploy/.
-    static func hello(programPath: String, port: Int = defaultPort) throws(UnitProblem) -> UnitIdentity {
-        try UnitIdentity(
-            name: "hello",
-            program: "hellod",
+    /// What the units of a daemon say.
+    init(_ identity: Identity, programPath: String, port: Int = defaultPort) throws(UnitProblem) {
+        let first = identity.title.split(separator: " ").first.map(String.init) ?? identity.title
+        try self.init(
+            name: identity.name,
+            program: identity.program,
             programPath: programPath,
-            title: "Hello greeting service",
-            socketsTitle: "Hello greeting sockets",
-            adminSocketTitle: "Hello administration socket",
-            manualPage: "hellod(8)",
-            port: port
+            title: "\(identity.title) service",
+            socketsTitle: "\(identity.title) sockets",
+            adminSocketTitle: "\(first) administration socket",
+            manualPage: identity.manualPage,
+            port: port,
+            callsOut: identity.callsOut
         )
     }
 }

@@ -1,19 +1,23 @@
 import ArgumentParser
 import Glibc
+import ServiceSettings
 
-/// `hellod units DIR`: the files with which the daemon is installed.
-struct UnitsCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "units",
-        abstract: "Write the systemd units and an example configuration.",
-        usage: "hellod units <dir> [<options>]",
-        discussion: """
-            Writes hello.socket, hello.service, hello-admin.socket and hello.yaml, and prints the path of each file \
-            that it writes. What is there with the same content stays; if any file is there with other content, \
-            nothing is written without --force. Units belong into /etc/systemd/system, and hello.yaml into \
-            /etc/hello.
-            """
-    )
+/// `units DIR`: the files with which the daemon is installed.
+struct Units<D: Daemon>: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        let (name, program) = (D.identity.name, D.identity.program)
+        return CommandConfiguration(
+            commandName: "units",
+            abstract: "Write the systemd units and an example configuration.",
+            usage: "\(program) units <dir> [<options>]",
+            discussion: """
+                Writes \(name).socket, \(name).service, \(name)-admin.socket and \(name).yaml, and prints the path of each file \
+                that it writes. What is there with the same content stays; if any file is there with other content, \
+                nothing is written without --force. Units belong into /etc/systemd/system, and \(name).yaml into \
+                /etc/\(name).
+                """
+        )
+    }
 
     @Argument(help: ArgumentHelp("The directory. It is made if it is not there.", valueName: "dir"))
     var directory: String
@@ -49,13 +53,18 @@ struct UnitsCommand: ParsableCommand {
     func run() throws {
         do {
             let path = try program.first ?? Self.ownPath()
-            let identity = try UnitIdentity.hello(programPath: path, port: port.first ?? UnitIdentity.defaultPort)
-            if let warning = UnitFiles.warning(about: path) { StandardError.write("hellod: warning: \(warning)") }
-            let files = UnitFiles.all(of: identity, configuration: DaemonConfiguration.defaultsDocument + "\n")
+            let identity = try UnitIdentity(
+                D.identity,
+                programPath: path,
+                port: port.first ?? UnitIdentity.defaultPort
+            )
+            if let warning = UnitFiles.warning(about: path) { StandardError.tell("warning: \(warning)") }
+            let example = ServiceConfiguration<D.Settings>.schema(D.identity).defaultsDocument + "\n"
+            let files = UnitFiles.all(of: identity, configuration: example)
             let written = try UnitDirectory(directory).write(files, overwrites: force > 0)
             for path in written { try StandardOutput.write(path) }
         } catch let problem as UnitProblem {
-            StandardError.write("hellod: \(problem.line)")
+            StandardError.tell("\(problem.line)")
             throw ExitCode(ExitStatus.system.rawValue)
         }
     }

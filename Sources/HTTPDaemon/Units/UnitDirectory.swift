@@ -1,4 +1,5 @@
 import Glibc
+import ServiceSettings
 
 /// A directory that files are written into: all of them, or none.
 struct UnitDirectory {

@@ -1,3 +1,5 @@
+import ServiceSettings
+
 /// One file that a command writes: where, and what.
 struct UnitFile: Sendable, Equatable {
     /// Its name in the directory: `hello.service`.

@@ -1,4 +1,5 @@
 import Glibc
+import ServiceSettings
 
 /// What there is of a file before it is written.
 enum PresentFile {

@@ -1,4 +1,5 @@
 import Glibc
+import ServiceSettings
 
 /// A file that is written beside its place, so that nobody reads half of it.
 struct FileAside {
