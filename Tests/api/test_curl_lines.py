@@ -17,6 +17,7 @@ LINES = [
 EXPECTED = {
     "/": (200, {"Hello": "World"}),
     "/hello/Ada?delay=0.1": (200, {"Hello": "Ada"}),
+    "/hello": (200, {"Hello": "Ada"}),
     "/hello/J%C3%BCrgen": (200, {"Hello": "Jürgen"}),
     "/healthz": (200, {"status": "alive"}),
     "/readyz": (200, {"status": "ready"}),

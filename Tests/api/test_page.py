@@ -64,6 +64,11 @@ class Page:
         if PICTURES:
             self.driver.save_screenshot(os.path.join(PICTURES, name + ".png"))
 
+    def choose(self, operation):
+        """Goes on with another operation, whose card is opened."""
+        self.card = self.driver.find_element(By.ID, operation)
+        self.run("arguments[0].open = true", self.card)
+
     def send(self):
         button = self.card.find_element(By.CSS_SELECTOR, ".try button")
         self.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", button)
@@ -87,7 +92,7 @@ def page(browser, hello):
 
 def test_shows_every_endpoint_and_definition(page):
     paths = [element.text for element in page.driver.find_elements(By.CSS_SELECTOR, "#operations .path")]
-    assert paths == ["/", "/hello/{name}", "/aggregate", "/healthz", "/readyz", "/openapi.json", "/docs"]
+    assert paths == ["/", "/hello/{name}", "/hello", "/aggregate", "/healthz", "/readyz", "/openapi.json", "/docs"]
     assert len(page.driver.find_elements(By.CSS_SELECTOR, "#definitions details")) >= 6
 
 
@@ -114,6 +119,22 @@ def test_a_bad_value_is_shown_as_what_it_is_and_mended_by_keyboard_alone(page):
     page.delay.send_keys("0", Keys.ENTER)
     page.wait_for_status("200 OK")
     assert page.delay.get_attribute("aria-invalid") is None
+
+
+def test_a_body_is_tried_and_what_is_wrong_with_it_is_shown(page):
+    page.choose("greetByBody")
+    body = page.card.find_element(By.NAME, "body")
+    # A body that works is there already.
+    page.send()
+    page.wait_for_status("200 OK")
+    assert page.card.find_element(By.CSS_SELECTOR, ".result .body").text == '{\n  "Hello": "World"\n}'
+    assert "-H 'Content-Type: application/json' -d" in page.card.find_element(By.CSS_SELECTOR, ".result").text
+    body.clear()
+    body.send_keys('{"name": 5}')
+    page.send()
+    page.wait_for_status("422")
+    assert "body name: Input should be a valid string" in page.card.find_element(By.CSS_SELECTOR, ".wrong").text
+    assert body.get_attribute("aria-invalid") == "true"
 
 
 def test_is_dark_for_those_who_want_it(page):
