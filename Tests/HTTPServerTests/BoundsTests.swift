@@ -88,6 +88,18 @@ struct BoundsTests {
         }
     }
 
+    @Test("of memory: the content of a request whose time is over is let go")
+    func contentInTime() throws {
+        let pair = try LoopPair()
+        try pair.send(String(post("/content", String(repeating: "x", count: 300)).dropLast()))
+        pair.loop.turn(mayWait: false)
+        #expect(pair.context.content.octets == 299)
+        pair.clock.advance(by: .seconds(31))
+        for _ in 0..<4 { pair.loop.turn(mayWait: false) }
+        #expect(pair.context.counters.refused.current == 1)
+        #expect(pair.context.content.octets == 0)
+    }
+
     @Test("of the administrators' connections: none")
     func administrators() async throws {
         let (listener, admin) = (try TestListener.tcp(), try TestListener.unix())

@@ -106,7 +106,7 @@ struct ContentHandOverTests {
         #expect(connections.first?.request?.content == Array("later".utf8))
         // As though it had waited for nearly as long as it has to.
         for index in connections.indices { connections[index].since -= 59_900_000_000 }
-        try await TestServer.run(listener) { second in
+        try await TestServer.run(listener) { [connections] (second) async throws -> Void in
             #expect(await second.server.takeUp(connections) == 1)
             let answer = try await client.answer()
             #expect(answer?.body == "later")

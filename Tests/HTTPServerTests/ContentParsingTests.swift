@@ -50,7 +50,7 @@ struct ContentParsingTests {
 
     @Test("is gathered of those requests only of which it is asked", arguments: [fixed, chunked])
     func notAsked(text: String) throws {
-        let octets = Array((text + Self.behind + text.replacing("/1", with: "/4")).utf8)
+        let octets = Array((text + Self.behind + text.replacing("/1 ", with: "/4 ")).utf8)
         let pieces = octets.indices.map { octets[$0...$0] }
         let all = try contents(pieces) { $0 == "/3" }
         #expect(all == ["/1": [], "/2": [], "/3": Array("three".utf8), "/4": []])
