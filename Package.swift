@@ -104,7 +104,6 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HeapModule", package: "swift-collections"),
-                .product(name: "NIOCore", package: nio),
             ],
             swiftSettings: settings + instrumented + withoutAccessChecks
         ),
@@ -177,7 +176,6 @@ let package = Package(
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: nio),
             ],
             swiftSettings: settings
         ),
@@ -302,7 +300,6 @@ let package = Package(
                 "HTTPEndpointsTesting",
                 "HTTPServer",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "NIOCore", package: nio),
             ],
             swiftSettings: settings
         ),
@@ -327,7 +324,6 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
             ],
             swiftSettings: settings
@@ -363,7 +359,6 @@ if fuzzes {
             dependencies: [
                 "HTTPServer",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "NIOCore", package: nio),
             ],
             path: "Fuzzing/RequestFuzzer",
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],

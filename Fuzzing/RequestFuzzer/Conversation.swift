@@ -1,6 +1,5 @@
 import Glibc
 import HTTPServer
-import NIOCore
 import Synchronization
 
 @testable import HTTPServer
@@ -67,7 +66,7 @@ struct Conversation {
             client.readAll()
             if !course.isImmediate {
                 // A request in work, and each that was held behind it, takes the responder's time.
-                while connection.isWorking { bench.advance(TimeAmount(Echo.delay)) }
+                while connection.isWorking { bench.advance(Echo.delay) }
             }
             client.readAll()
         }
@@ -93,7 +92,7 @@ struct Conversation {
             break
         }
         // Whatever came, the deadlines end it: first the phase under way, then the lingering.
-        for _ in 0..<2 where counters.connections.current == 1 { bench.advance(.hours(1)) }
+        for _ in 0..<2 where counters.connections.current == 1 { bench.advance(.seconds(3600)) }
         client.readAll()
         client.close()
         // The timers of this conversation are not left to the next one.
@@ -121,7 +120,7 @@ private final class Bench: Sendable {
         self.loop = loop
     }
 
-    private static var now: NIODeadline { .uptimeNanoseconds(nanoseconds.load(ordering: .relaxed)) }
+    private static var now: MonotonicTime { MonotonicTime(nanoseconds: nanoseconds.load(ordering: .relaxed)) }
 
     /// Turns until nothing happens any more: a piece, an answer and an end are a turn each, and so are each few of many
     /// requests.
@@ -129,8 +128,8 @@ private final class Bench: Sendable {
         repeat { for _ in 0..<4 { loop.turn(mayWait: false) } } while loop.hasPutOff
     }
 
-    func advance(_ amount: TimeAmount) {
-        Self.nanoseconds.add(UInt64(amount.nanoseconds), ordering: .relaxed)
+    func advance(_ amount: Duration) {
+        Self.nanoseconds.add(UInt64(amount.attoseconds / 1_000_000_000), ordering: .relaxed)
         turn()
     }
 }

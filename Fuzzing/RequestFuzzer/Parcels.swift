@@ -1,5 +1,4 @@
 import HTTPServer
-import NIOCore
 
 @testable import HTTPServer
 
@@ -36,10 +35,10 @@ enum Parcels {
                 timeouts: ConnectionTimeouts(),
                 takingUp: connection,
                 keepsAlive: keepsAlive,
-                at: .uptimeNanoseconds(1 << 50)
+                at: MonotonicTime(nanoseconds: 1 << 50)
             )
             require(state.stage == connection.stage, "the stage is \(String(describing: state.stage))")
-            _ = state.expiry(at: .uptimeNanoseconds(1 << 51))
+            _ = state.expiry(at: MonotonicTime(nanoseconds: 1 << 51))
         }
     }
 }

@@ -1,6 +1,5 @@
 import Glibc
 import HTTPTypes
-import NIOCore
 import Testing
 
 @testable import HTTPServer
@@ -163,8 +162,8 @@ struct BoundsTests {
 /// Connections on a loop that the test turns, with a clock that the test moves.
 private struct LoopPair {
     final class Clock: @unchecked Sendable {
-        private(set) var now = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
-        func advance(by amount: TimeAmount) { now = now + amount }
+        private(set) var now = MonotonicTime(nanoseconds: 1_000_000_000_000)
+        func advance(by amount: Duration) { now = now + amount }
     }
 
     private struct Nobody: ServerObserver {}

@@ -1,4 +1,3 @@
-import NIOCore
 import Testing
 
 @testable import HTTPServer
@@ -15,8 +14,8 @@ struct ConnectionStateTests {
     )
 
     /// A moment on the test's clock.
-    private static func at(_ seconds: Double) -> NIODeadline {
-        .uptimeNanoseconds(1_000_000_000 + UInt64(seconds * 1e9))
+    private static func at(_ seconds: Double) -> MonotonicTime {
+        MonotonicTime(nanoseconds: 1_000_000_000 + UInt64(seconds * 1e9))
     }
 
     private static func accepted() -> ConnectionState { ConnectionState(timeouts: timeouts, acceptedAt: at(0)) }

@@ -1,6 +1,4 @@
 import Glibc
-import NIOCore
-import NIOPosix
 import Testing
 
 @testable import HTTPServer

@@ -1,5 +1,4 @@
 import Glibc
-import NIOCore
 import Synchronization
 import Testing
 
@@ -15,12 +14,12 @@ private final class ManualLoop: Sendable {
     private let clock = Clock()
 
     init() throws {
-        loop = try EpollLoop { [clock] in .uptimeNanoseconds(clock.nanoseconds.load(ordering: .relaxed)) }
+        loop = try EpollLoop { [clock] in MonotonicTime(nanoseconds: clock.nanoseconds.load(ordering: .relaxed)) }
     }
 
     /// Turns until nothing is due, after so much time.
-    func advance(_ amount: TimeAmount = .zero, turns: Int = 4) {
-        clock.nanoseconds.add(UInt64(amount.nanoseconds), ordering: .relaxed)
+    func advance(_ amount: Duration = .zero, turns: Int = 4) {
+        clock.nanoseconds.add(UInt64(amount.attoseconds / 1_000_000_000), ordering: .relaxed)
         for _ in 0..<turns { loop.turn(mayWait: false) }
     }
 }
@@ -218,15 +217,15 @@ struct TimerQueueTests {
     func order() {
         var queue = TimerQueue()
         var done: [Int] = []
-        let timers = [30, 10, 20].map { LoopTimer(deadline: .uptimeNanoseconds($0)) }
+        let timers = [30, 10, 20].map { LoopTimer(deadline: MonotonicTime(nanoseconds: $0)) }
         for (timer, number) in zip(timers, [3, 1, 2]) {
             let added = queue.add(timer, .call { done.append(number) })
             #expect(added)
         }
-        #expect(queue.earliest == .uptimeNanoseconds(10))
-        #expect(queue.takeDue(at: .uptimeNanoseconds(9)) == nil)
+        #expect(queue.earliest == MonotonicTime(nanoseconds: 10))
+        #expect(queue.takeDue(at: MonotonicTime(nanoseconds: 9)) == nil)
         _ = queue.cancel(timers[2])
-        while case .call(let action)? = queue.takeDue(at: .uptimeNanoseconds(30)) { action() }
+        while case .call(let action)? = queue.takeDue(at: MonotonicTime(nanoseconds: 30)) { action() }
         #expect(done == [1, 3])
         #expect(queue.count == 0)
         #expect(queue.cancel(timers[0]) == nil)
@@ -235,7 +234,7 @@ struct TimerQueueTests {
     @Test("one that was cancelled before it was set is not set")
     func cancelledBefore() {
         var queue = TimerQueue()
-        let timer = LoopTimer(deadline: .uptimeNanoseconds(1))
+        let timer = LoopTimer(deadline: MonotonicTime(nanoseconds: 1))
         _ = queue.cancel(timer)
         let added = queue.add(timer, .call {})
         #expect(!added)

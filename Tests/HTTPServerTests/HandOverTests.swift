@@ -1,5 +1,4 @@
 import Glibc
-import NIOCore
 import Synchronization
 import Testing
 
@@ -267,7 +266,7 @@ struct HandOverTests {
     @Test("no deadline runs while nobody has the connection")
     func awayTime() {
         var open = OpenConnection(descriptor: 3, listener: "http", stage: .body, acceptedAt: 0, since: 0, leftAt: 1)
-        let now = NIODeadline.uptimeNanoseconds(3_600_000_000_000)
+        let now = MonotonicTime(nanoseconds: 3_600_000_000_000)
         func state() -> ConnectionState {
             ConnectionState(timeouts: ConnectionTimeouts(), takingUp: open, keepsAlive: true, at: now)
         }
@@ -356,21 +355,21 @@ struct HandOverTests {
 
 @Suite("A connection that leaves")
 struct LeavingStateTests {
-    private static let now = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
+    private static let now = MonotonicTime(nanoseconds: 1_000_000_000_000)
 
     /// A connection in each stage of its life.
     private static func state(_ stage: OpenConnection.Stage) -> ConnectionState {
-        var state = ConnectionState(timeouts: ConnectionTimeouts(), acceptedAt: now - .seconds(5))
+        var state = ConnectionState(timeouts: ConnectionTimeouts(), acceptedAt: now + .seconds(-5))
         if stage == .idle { return state }
-        state.requestBegan(at: now - .seconds(4))
+        state.requestBegan(at: now + .seconds(-4))
         if stage == .head { return state }
         state.headArrived(keepsAlive: false)
         if stage == .body { return state }
         state.requestArrived()
         if stage == .working { return state }
-        _ = state.answered(at: now - .seconds(3), holdsRequest: false)
+        _ = state.answered(at: now + .seconds(-3), holdsRequest: false)
         if stage == .finishing { return state }
-        _ = state.lastAnswerFlushed(at: now - .milliseconds(100))
+        _ = state.lastAnswerFlushed(at: now + .milliseconds(-100))
         return state
     }
 
@@ -397,8 +396,8 @@ struct LeavingStateTests {
             listener: "http",
             stage: stage,
             isNew: state.requestsBegun == 0,
-            acceptedAt: state.acceptedAt.uptimeNanoseconds,
-            since: state.since.uptimeNanoseconds
+            acceptedAt: state.acceptedAt.nanoseconds,
+            since: state.since.nanoseconds
         )
         var taken = ConnectionState(timeouts: ConnectionTimeouts(), takingUp: open, keepsAlive: false, at: Self.now)
         #expect(taken.stage == stage)
@@ -419,7 +418,7 @@ struct LeavingStateTests {
         state.planned(.handOver, at: Self.now)
         state.leaves()
         #expect(state.isLeaving && !state.takesRequests)
-        #expect(state.expiry(at: Self.now + .hours(24)) == nil)
+        #expect(state.expiry(at: Self.now + .seconds(86400)) == nil)
         state.planned(.end, at: Self.now)
         #expect(!state.isLeaving && state.takesRequests)
         #expect(state.expiry(at: Self.now + .milliseconds(400)) == nil)

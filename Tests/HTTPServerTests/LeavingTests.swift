@@ -1,4 +1,3 @@
-import NIOCore
 import Testing
 
 @testable import HTTPServer
@@ -53,7 +52,7 @@ struct LeavingTests {
 
     @Test("keeps its deadlines: idle connections end by keep-alive, and not by the grace of a drain")
     func state() {
-        func at(_ seconds: Int64) -> NIODeadline { .uptimeNanoseconds(UInt64(seconds) * 1_000_000_000) }
+        func at(_ seconds: Int64) -> MonotonicTime { MonotonicTime(nanoseconds: UInt64(seconds) * 1_000_000_000) }
         var state = ConnectionState(timeouts: ConnectionTimeouts(), acceptedAt: at(0))
         state.requestBegan(at: at(1))
         state.headArrived(keepsAlive: true)

@@ -1,7 +1,6 @@
 import CoreMetrics
 import HTTPServer
 import HTTPTypes
-import NIOCore
 import PrometheusMetrics
 import Synchronization
 
@@ -180,8 +179,8 @@ final class EventLoopLag: Sendable {
 
     func tick() {
         for (index, eventLoop) in eventLoops.enumerated() {
-            let asked = NIODeadline.now()
-            eventLoop.execute { self.metrics.loopLagged(index, .nanoseconds((NIODeadline.now() - asked).nanoseconds)) }
+            let asked = MonotonicTime.now()
+            eventLoop.execute { self.metrics.loopLagged(index, MonotonicTime.now() - asked) }
         }
     }
 }

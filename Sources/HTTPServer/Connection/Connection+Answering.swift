@@ -1,5 +1,4 @@
 import HTTPTypes
-import NIOCore
 
 // MARK: Answering
 
@@ -22,7 +21,7 @@ extension Connection {
         _ head: RequestHead,
         _ content: [UInt8],
         id: RequestID,
-        since: NIODeadline,
+        since: MonotonicTime,
         travels: Int,
         isResumed: Bool = false
     ) {
@@ -34,7 +33,7 @@ extension Connection {
             clock: loop.clock,
             remote: remote,
             isDraining: loop.plan.endsWithAnswer,
-            age: began.map { max(.zero, .nanoseconds((loop.eventLoop.now - $0).nanoseconds)) } ?? .zero,
+            age: began.map { max(.zero, loop.eventLoop.now - $0) } ?? .zero,
             content: content
         )
         loop.counters.inFlight.add(1)
@@ -44,7 +43,7 @@ extension Connection {
             loop.counters.answered.add(1)
             answer(response, to: head, id: id, since: since)
         case .after(let delay, let response):
-            let deadline = (began ?? loop.eventLoop.readTime()) + TimeAmount(delay)
+            let deadline = (began ?? loop.eventLoop.readTime()) + delay
             // Its answer is known: the content is only needed to ask again.
             let content = content.isEmpty || settings.responder.mayRepeat(head) ? content : []
             begin(Work(head: kept(head), id: id, since: since, travels: travels + 1, content: content)).timer =
@@ -94,7 +93,7 @@ extension Connection {
         if !isProcessing { processHeld() }
     }
 
-    private func answer(_ response: Response, to head: RequestHead, id: RequestID, since: NIODeadline) {
+    private func answer(_ response: Response, to head: RequestHead, id: RequestID, since: MonotonicTime) {
         guard state.phase == .working else { return }
         let now = loop.eventLoop.readTime()
         let response = loop.unread.affords(response.body.count) ? response : ServerAnswers.overBudget(response)
@@ -110,7 +109,7 @@ extension Connection {
                 route: response.route,
                 routeNumber: response.routeNumber,
                 responseBytes: head.method == .head ? 0 : response.body.count,
-                duration: .nanoseconds((now - since).nanoseconds)
+                duration: now - since
             )
         )
         proxied?.ended()
@@ -124,7 +123,7 @@ extension Connection {
         _ response: Response,
         to head: RequestHead,
         id: RequestID,
-        at now: NIODeadline
+        at now: MonotonicTime
     ) -> ConnectionState.AfterAnswer {
         let next = state.answered(at: now, holdsRequest: holdsRequest)
         ResponseEncoder.encode(
@@ -196,7 +195,7 @@ extension Connection {
     // MARK: Work that changes hands
 
     /// Takes up a request that another server had in work.
-    func takeUp(_ request: OpenConnection.UnansweredRequest, _ head: RequestHead, since: NIODeadline) {
+    func takeUp(_ request: OpenConnection.UnansweredRequest, _ head: RequestHead, since: MonotonicTime) {
         let id = request.id.map(RequestID.caller) ?? loop.requestIDs.next()
         ask(head, request.content ?? [], id: id, since: since, travels: request.travels, isResumed: true)
     }

@@ -1,5 +1,4 @@
 import Glibc
-import NIOCore
 
 // MARK: Ending
 
@@ -59,7 +58,7 @@ extension Connection {
     // MARK: What the loop asks
 
     /// Returns whether a deadline had passed.
-    func checkDeadline(at now: NIODeadline) -> Bool {
+    func checkDeadline(at now: MonotonicTime) -> Bool {
         guard state.expiry(at: now) != nil else { return false }
         // What a client has sent in time may lie in the socket still: this process may not have run for a while. One
         // read more than it would get otherwise prolongs nothing.

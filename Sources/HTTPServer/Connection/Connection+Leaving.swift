@@ -1,5 +1,3 @@
-import NIOCore
-
 // MARK: Leaving
 
 extension Connection {
@@ -57,10 +55,10 @@ extension Connection {
             awaitsProxyHeader: proxied?.awaitsHeader ?? false,
             stage: stage,
             isNew: state.requestsBegun == 0,
-            acceptedAt: state.acceptedAt.uptimeNanoseconds,
-            since: (work?.since ?? state.since).uptimeNanoseconds,
-            leftAt: loop.eventLoop.now.uptimeNanoseconds,
-            stalledSince: state.stalledSince?.uptimeNanoseconds,
+            acceptedAt: state.acceptedAt.nanoseconds,
+            since: (work?.since ?? state.since).nanoseconds,
+            leftAt: loop.eventLoop.now.nanoseconds,
+            stalledSince: state.stalledSince?.nanoseconds,
             request: request,
             received: held,
             unsent: Array(socket.unsentOctets)
@@ -143,7 +141,7 @@ extension Connection {
         }
         if state.phase == .working, let request = open.request, let head {
             loop.counters.requestsTakenUp.add(1)
-            takeUp(request, head, since: .uptimeNanoseconds(min(open.since, loop.eventLoop.now.uptimeNanoseconds)))
+            takeUp(request, head, since: MonotonicTime(nanoseconds: min(open.since, loop.eventLoop.now.nanoseconds)))
         }
         processHeld()
     }

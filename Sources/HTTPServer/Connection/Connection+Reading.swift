@@ -1,5 +1,3 @@
-import NIOCore
-
 // MARK: Reading
 
 extension Connection {

@@ -1,5 +1,4 @@
 import Glibc
-import NIOCore
 
 /// Performs on a socket what ``ConnectionState`` decides: reads, hands requests to the responder, writes answers.
 ///
@@ -47,7 +46,7 @@ final class Connection: Pollable {
         let head: RequestHead
         let id: RequestID
         /// When it was whole.
-        let since: NIODeadline
+        let since: MonotonicTime
         /// How many processes have asked their responders, this one among them.
         var travels: Int
         /// What it brought, as long as that may be needed, or held, by somebody.
@@ -56,7 +55,7 @@ final class Connection: Pollable {
         var task: Task<Void, Never>?
         var timer: LoopTimer?
 
-        init(head: RequestHead, id: RequestID, since: NIODeadline, travels: Int, content: [UInt8]) {
+        init(head: RequestHead, id: RequestID, since: MonotonicTime, travels: Int, content: [UInt8]) {
             self.head = head
             self.id = id
             self.since = since

@@ -1,5 +1,3 @@
-import NIOCore
-
 /// The life of one connection, from accept to close. Pure: it is told what happened and when, and says what to do.
 struct ConnectionState {
     enum Phase: Equatable {
@@ -53,16 +51,16 @@ struct ConnectionState {
     private var requestKeepsAlive = true
     private var lingered = 0
     /// When the present phase began; for a request, when its first octet came (or the connection, for the first one).
-    private(set) var since: NIODeadline
-    let acceptedAt: NIODeadline
+    private(set) var since: MonotonicTime
+    let acceptedAt: MonotonicTime
     /// When the plan became to end.
-    private var endingSince: NIODeadline?
+    private var endingSince: MonotonicTime?
     /// Since when the client leaves answers unread; no request is read from it meanwhile.
-    private(set) var stalledSince: NIODeadline?
+    private(set) var stalledSince: MonotonicTime?
     /// While lingering: when input last came.
-    private var discardedAt: NIODeadline
+    private var discardedAt: MonotonicTime
 
-    init(timeouts: ConnectionTimeouts, acceptedAt: NIODeadline) {
+    init(timeouts: ConnectionTimeouts, acceptedAt: MonotonicTime) {
         self.timeouts = timeouts
         self.acceptedAt = acceptedAt
         since = acceptedAt
@@ -75,7 +73,7 @@ struct ConnectionState {
     // MARK: Requests
 
     /// The first octet of a request has come.
-    mutating func requestBegan(at now: NIODeadline) {
+    mutating func requestBegan(at now: MonotonicTime) {
         guard phase == .idle else { return }
         phase = .receiving
         requestsBegun += 1
@@ -100,7 +98,7 @@ struct ConnectionState {
     /// The answer is on its way. It is the last one if the request says so; and where the plan is to leave or to end,
     /// unless the client had sent another whole request before, which is then answered too. Half a request does not
     /// count: a client that always has one could use up the whole drain.
-    mutating func answered(at now: NIODeadline, holdsRequest: Bool) -> AfterAnswer {
+    mutating func answered(at now: MonotonicTime, holdsRequest: Bool) -> AfterAnswer {
         let isLast = !requestKeepsAlive || (plan.endsWithAnswer && !holdsRequest)
         guard phase == .working, !isLast else {
             finish(at: now)
@@ -112,9 +110,9 @@ struct ConnectionState {
     }
 
     /// A refusal is on its way: nothing more is taken from this connection.
-    mutating func refused(at now: NIODeadline) { finish(at: now) }
+    mutating func refused(at now: MonotonicTime) { finish(at: now) }
 
-    private mutating func finish(at now: NIODeadline) {
+    private mutating func finish(at now: MonotonicTime) {
         guard phase != .lingering, phase != .closed else { return }
         phase = .finishing
         since = now
@@ -136,7 +134,7 @@ struct ConnectionState {
     }
 
     /// The last answer has been handed to the kernel. Returns whether to close at once.
-    mutating func lastAnswerFlushed(at now: NIODeadline) -> Bool {
+    mutating func lastAnswerFlushed(at now: MonotonicTime) -> Bool {
         guard phase == .finishing else { return false }
         stalledSince = nil
         if inputEnded { return true }
@@ -147,7 +145,7 @@ struct ConnectionState {
     }
 
     /// Input came that nobody will read.
-    mutating func discarded(octets: Int, at now: NIODeadline) {
+    mutating func discarded(octets: Int, at now: MonotonicTime) {
         lingered += octets
         discardedAt = now
     }
@@ -161,7 +159,7 @@ struct ConnectionState {
 
     /// Whether answers pile up because the client does not read them. The time in which the server did not read either
     /// is not the request's.
-    mutating func writeStalled(_ isStalled: Bool, at now: NIODeadline) {
+    mutating func writeStalled(_ isStalled: Bool, at now: MonotonicTime) {
         if isStalled {
             if stalledSince == nil { stalledSince = now }
         } else if let began = stalledSince {
@@ -171,9 +169,9 @@ struct ConnectionState {
     }
 
     /// What a passed deadline asks for, if one has passed.
-    func expiry(at now: NIODeadline) -> Expiry? {
+    func expiry(at now: MonotonicTime) -> Expiry? {
         if isLeaving { return nil }
-        func hasPassed(_ bound: Duration, since start: NIODeadline) -> Bool { now >= start + TimeAmount(bound) }
+        func hasPassed(_ bound: Duration, since start: MonotonicTime) -> Bool { now >= start + bound }
 
         if let stalledSince {
             // A client that has answers to read is not idle, and what it sends is not read: how long it may take to
@@ -209,7 +207,7 @@ struct ConnectionState {
     // MARK: Leaving
 
     /// The plan changes: to end each connection, an idle one after a grace; or to hand all over.
-    mutating func planned(_ plan: Plan, at now: NIODeadline) {
+    mutating func planned(_ plan: Plan, at now: MonotonicTime) {
         guard plan != self.plan else { return }
         self.plan = plan
         isLeaving = false
@@ -250,12 +248,12 @@ extension ConnectionState {
     }
 
     /// Goes on where another process left off.
-    init(timeouts: ConnectionTimeouts, takingUp connection: OpenConnection, keepsAlive: Bool, at now: NIODeadline) {
+    init(timeouts: ConnectionTimeouts, takingUp connection: OpenConnection, keepsAlive: Bool, at now: MonotonicTime) {
         // What lies ahead of this process's clock was not written by one on the same machine since its start.
-        func moment(_ nanoseconds: UInt64) -> NIODeadline { min(.uptimeNanoseconds(nanoseconds), now) }
+        func moment(_ nanoseconds: UInt64) -> MonotonicTime { min(MonotonicTime(nanoseconds: nanoseconds), now) }
         // While nobody had the connection nobody read from it, and no deadline ran.
         let away = now - moment(connection.leftAt)
-        func shifted(_ nanoseconds: UInt64) -> NIODeadline { min(moment(nanoseconds) + away, now) }
+        func shifted(_ nanoseconds: UInt64) -> MonotonicTime { min(moment(nanoseconds) + away, now) }
         self.init(timeouts: timeouts, acceptedAt: shifted(connection.acceptedAt))
         since = shifted(connection.since)
         stalledSince = connection.stalledSince.map(shifted)
@@ -271,7 +269,7 @@ extension ConnectionState {
             phase = .lingering
             discardedAt = now
             // As though the client had kept to the rate so far.
-            lingered = Int(clamping: (now - since).nanoseconds / 1_000_000) * (Self.lingerRate / 1000)
+            lingered = Int(clamping: (now - since).attoseconds / 1_000_000_000_000_000) * (Self.lingerRate / 1000)
         }
         if phase != .idle { requestsBegun = max(requestsBegun, 1) }
     }

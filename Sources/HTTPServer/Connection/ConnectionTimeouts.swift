@@ -1,5 +1,3 @@
-import NIOCore
-
 /// How long a connection may take for each of its steps. Wall-clock bounds: no octet that arrives prolongs one.
 public struct ConnectionTimeouts: Sendable, Equatable {
     /// From the accept, or from the first octet of a later request, to the end of the header section.

@@ -1,6 +1,5 @@
 import CGlibc
 import Glibc
-import NIOCore
 
 /// What a descriptor is watched for, and what it is ready for (epoll_ctl(2)). Level-triggered.
 struct Readiness: OptionSet {
@@ -43,7 +42,7 @@ struct Epoll: ~Copyable {
 
     init() throws {
         descriptor = poll_create(O_CLOEXEC)
-        guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "epoll_create1") }
+        guard descriptor >= 0 else { throw SystemCallError("epoll_create1") }
         events = .allocate(capacity: Self.batch)
         events.initialize(repeating: poll_event(), count: Self.batch)
     }
@@ -58,7 +57,7 @@ struct Epoll: ~Copyable {
         pollable.interest = interest
         var event = poll_event(events: interest.rawValue, owner: Unmanaged.passUnretained(pollable).toOpaque())
         guard poll_control(descriptor, CInt(POLL_ADD), pollable.descriptor, &event) == 0 else {
-            throw IOError(errnoCode: errno, reason: "epoll_ctl")
+            throw SystemCallError("epoll_ctl")
         }
         pollable.isWatched = true
         _ = Unmanaged.passRetained(pollable)
@@ -89,13 +88,12 @@ struct Epoll: ~Copyable {
         removed.removeAll(keepingCapacity: removed.count < 64)
     }
 
-    /// Waits until something is ready; nil waits for ever. Returns how many are.
+    /// Waits until something is ready, for so many milliseconds; -1 waits for ever. Returns how many are.
     ///
     /// In whole milliseconds, rounded up: of timers that are due one shortly after the other, several are then served by
     /// one wake-up. With 10,000 requests that wait a second each, this takes 1 µs less of each.
-    func wait(_ timeout: TimeAmount?) -> Int {
-        let milliseconds = timeout.map { CInt(clamping: ($0.nanoseconds + 999_999) / 1_000_000) } ?? -1
-        return Int(max(0, poll_wait(descriptor, events, CInt(Self.batch), milliseconds)))
+    func wait(_ milliseconds: CInt) -> Int {
+        Int(max(0, poll_wait(descriptor, events, CInt(Self.batch), milliseconds)))
     }
 
     /// What the last wait told at this place: whom, who may have been removed since, and what for.

@@ -1,6 +1,5 @@
 import CGlibc
 import Glibc
-import NIOCore
 import Synchronization
 
 /// An event loop on epoll(7): one thread that waits for descriptors, runs tasks and keeps timers.
@@ -20,7 +19,7 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
     static let readSize = 16384
 
     /// The time, read once a turn and by ``readTime()``.
-    private(set) var now: NIODeadline
+    private(set) var now: MonotonicTime
     /// Where a connection reads to; what it brings is used up, or copied, before the next one reads.
     let input = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: EpollLoop.readSize)
     /// Where answers are put together; empty whenever no connection is at it.
@@ -34,7 +33,7 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
     private let inbox = Mutex<[Work]>([])
     private let thread = Atomic<UInt>(0)
     private let isStopped = Atomic<Bool>(false)
-    private let time: @Sendable () -> NIODeadline
+    private let time: @Sendable () -> MonotonicTime
 
     /// What another thread asks for.
     private enum Work {
@@ -55,19 +54,19 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
     /// Creates a loop that somebody turns; see ``start(_:)`` for one with a thread.
     ///
     /// - Parameter time: The clock, for tests.
-    init(time: @escaping @Sendable () -> NIODeadline) throws {
+    init(time: @escaping @Sendable () -> MonotonicTime) throws {
         self.time = time
         now = time()
         poll = try Epoll()
         let descriptor = eventfd(0, O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "eventfd") }
+        guard descriptor >= 0 else { throw SystemCallError("eventfd") }
         alarm = Alarm(descriptor: descriptor)
         try poll.add(alarm, for: [.input, Readiness(rawValue: POLL_EDGES)])
     }
 
     /// Creates a loop that the calling thread is to turn with ``run()``.
     ///
-    /// - Throws: `IOError` when there is no descriptor for it.
+    /// - Throws: ``SystemCallError`` when there is no descriptor for it.
     package convenience init() throws { try self.init(time: { .now() }) }
 
     deinit {
@@ -76,7 +75,7 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
 
     /// Starts as many loops, each with a thread of its own.
     ///
-    /// - Throws: `IOError` when there is no descriptor, or no thread, for them.
+    /// - Throws: ``SystemCallError`` when there is no descriptor, or no thread, for them.
     public static func start(_ count: Int) throws -> [EpollLoop] {
         try (0..<count).map { number in
             let loop = try EpollLoop()
@@ -98,7 +97,7 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
         )
         guard result == 0 else {
             Unmanaged.passUnretained(self).release()
-            throw IOError(errnoCode: result, reason: "cannot start a thread")
+            throw SystemCallError("cannot start a thread", code: result)
         }
         pthread_detach(started)
         pthread_setname_np(started, name)
@@ -128,7 +127,7 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
         // What is put off from here on waits for the turn after this one.
         let due = putOff
         putOff = []
-        let ready = poll.wait(mayWait && due.isEmpty ? timeout : .zero)
+        let ready = poll.wait(mayWait && due.isEmpty ? timeout : 0)
         readTime()
         for index in 0..<ready {
             guard let (pollable, readiness) = poll.ready(index) else { continue }
@@ -147,9 +146,10 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
         poll.endTurn()
     }
 
-    private var timeout: TimeAmount? {
-        if !jobs.isEmpty || !putOff.isEmpty { return .zero }
-        return timers.earliest.map { max(.zero, $0 - time()) }
+    /// How long to wait: see ``Epoll/wait(_:)``.
+    private var timeout: CInt {
+        if !jobs.isEmpty || !putOff.isEmpty { return 0 }
+        return timers.earliest.map { time().pollTimeout(until: $0) } ?? -1
     }
 
     private func takeFromInbox() {
@@ -188,13 +188,13 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
 
     /// Reads the clock.
     @discardableResult
-    func readTime() -> NIODeadline {
+    func readTime() -> MonotonicTime {
         now = time()
         return now
     }
 
     /// The time, on whatever thread.
-    func readTimeFromAnywhere() -> NIODeadline { isCurrent ? readTime() : time() }
+    func readTimeFromAnywhere() -> MonotonicTime { isCurrent ? readTime() : time() }
 
     // MARK: Asking the loop
 
@@ -229,7 +229,7 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
 
     /// Has `body` called at a time, on the loop.
     @discardableResult
-    func schedule(at deadline: NIODeadline, _ body: @escaping () -> Void) -> LoopTimer {
+    func schedule(at deadline: MonotonicTime, _ body: @escaping () -> Void) -> LoopTimer {
         let timer = LoopTimer(deadline: deadline)
         _ = timers.add(timer, .call(body))
         return timer
@@ -243,11 +243,11 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
     /// Has `body` called on the loop, again and again, until that is cancelled.
     package func tick(every interval: Duration, _ body: @escaping @Sendable () -> Void) -> Ticking {
         let ticking = Ticking()
-        execute { self.scheduleTick(ticking, TimeAmount(interval), body) }
+        execute { self.scheduleTick(ticking, interval, body) }
         return ticking
     }
 
-    private func scheduleTick(_ ticking: Ticking, _ interval: TimeAmount, _ body: @escaping @Sendable () -> Void) {
+    private func scheduleTick(_ ticking: Ticking, _ interval: Duration, _ body: @escaping @Sendable () -> Void) {
         schedule(at: now + interval) {
             guard !ticking.isCancelled.load(ordering: .relaxed) else { return }
             body()
@@ -284,7 +284,7 @@ public final class EpollLoop: TaskExecutor, @unchecked Sendable {
 
     /// Has `body` called, on the loop, whenever something can be read from a descriptor. For as long as the loop lives.
     ///
-    /// - Throws: `IOError` when the kernel watches no more.
+    /// - Throws: ``SystemCallError`` when the kernel watches no more.
     package func watch(_ descriptor: CInt, _ body: @escaping @Sendable () -> Void) async throws {
         let failure: (any Error)? = await call {
             do {

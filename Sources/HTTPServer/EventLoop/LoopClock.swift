@@ -1,5 +1,3 @@
-import NIOCore
-
 /// A clock whose sleepers wait among the timers of one event loop.
 struct LoopClock: RequestClock {
     private let loop: EpollLoop
@@ -10,7 +8,7 @@ struct LoopClock: RequestClock {
 
     /// Returns after `duration`. See ``RequestClock/sleep(for:)``.
     func sleep(for duration: Duration) async throws {
-        let timer = OnLoop(LoopTimer(deadline: loop.readTimeFromAnywhere() + TimeAmount(duration)), loop)
+        let timer = OnLoop(LoopTimer(deadline: loop.readTimeFromAnywhere() + duration), loop)
         try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 timer.use { timer, loop in loop.resume(continuation, by: timer) }

@@ -1,6 +1,5 @@
 import DequeModule
 import HeapModule
-import NIOCore
 
 /// Something that becomes due on an event loop.
 final class LoopTimer {
@@ -9,13 +8,13 @@ final class LoopTimer {
         case resume(UnsafeContinuation<Void, any Error>)
     }
 
-    let deadline: NIODeadline
+    let deadline: MonotonicTime
     /// Nil before it is set, and once it has been done or cancelled.
     fileprivate(set) var action: Action?
     /// Cancelled, perhaps before it was set.
     fileprivate(set) var isCancelled = false
 
-    init(deadline: NIODeadline) {
+    init(deadline: MonotonicTime) {
         self.deadline = deadline
     }
 }
@@ -28,7 +27,7 @@ final class LoopTimer {
 struct TimerQueue {
     /// With the deadline beside it: to compare two, neither has to be fetched.
     private struct Entry: Comparable {
-        let deadline: NIODeadline
+        let deadline: MonotonicTime
         let timer: LoopTimer
 
         static func < (left: Entry, right: Entry) -> Bool { left.deadline < right.deadline }
@@ -43,7 +42,7 @@ struct TimerQueue {
     var count: Int { line.count + others.count }
 
     /// When the next one is due.
-    var earliest: NIODeadline? {
+    var earliest: MonotonicTime? {
         guard let first = line.first?.deadline else { return others.min?.deadline }
         return others.min.map { min($0.deadline, first) } ?? first
     }
@@ -73,7 +72,7 @@ struct TimerQueue {
     }
 
     /// Takes the first one out that is due, and returns what it does.
-    mutating func takeDue(at now: NIODeadline) -> LoopTimer.Action? {
+    mutating func takeDue(at now: MonotonicTime) -> LoopTimer.Action? {
         while let next = takeNext(dueAt: now) {
             if let action = next.action {
                 next.action = nil
@@ -84,7 +83,7 @@ struct TimerQueue {
         return nil
     }
 
-    private mutating func takeNext(dueAt now: NIODeadline) -> LoopTimer? {
+    private mutating func takeNext(dueAt now: MonotonicTime) -> LoopTimer? {
         let first = line.first
         if let other = others.min, first.map({ other < $0 }) ?? true {
             return other.deadline <= now ? others.removeMin().timer : nil

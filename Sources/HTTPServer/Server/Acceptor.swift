@@ -1,5 +1,3 @@
-import NIOCore
-
 /// Holds accepting back while the server is full, or the machine out of descriptors. What is not accepted waits in the
 /// kernel's queues.
 ///
@@ -9,17 +7,17 @@ final class Acceptor {
     /// Connections that a listener accepts in one turn: what is open already is served between them.
     static let acceptsPerTurn = 32
     /// How often it is tried again without descriptors: some may be freed where nobody hears of it.
-    static let retryInterval = TimeAmount.milliseconds(100)
+    static let retryInterval = Duration.milliseconds(100)
     /// How long accepting must go well before it is said to: one that stops at every other connection would fill the
     /// journal.
-    static let calm = TimeAmount.seconds(1)
+    static let calm = Duration.seconds(1)
 
     private let eventLoop: EpollLoop
     private let observer: any ServerObserver
     private var listeners: [ListeningSocket] = []
     private var isStopped = false
     private var isOutOfDescriptors = false
-    private var pauses: [AcceptPause: NIODeadline] = [:]
+    private var pauses: [AcceptPause: MonotonicTime] = [:]
     private var timerIsSet = false
 
     init(

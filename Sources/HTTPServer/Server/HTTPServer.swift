@@ -1,5 +1,4 @@
 import Glibc
-import NIOCore
 import Synchronization
 
 /// An HTTP/1.1 server for listening sockets that somebody else opened.
@@ -193,7 +192,7 @@ public final class HTTPServer: Sendable {
 
     /// Accepts connections from a listener. Returns once it does; the descriptor is the server's from the call on.
     ///
-    /// - Throws: `IOError` for a descriptor that is no listening stream socket, or that cannot be watched.
+    /// - Throws: ``SystemCallError`` for a descriptor that is no listening stream socket, or that cannot be watched.
     public func serve(_ listener: Listener) async throws {
         let descriptor = listener.descriptor
         do {
@@ -323,7 +322,7 @@ public final class HTTPServer: Sendable {
     ///   - timeout: When connections that are still open are cut.
     ///   - keeper: Who keeps the open connections.
     public func drain(timeout: Duration, to keeper: (any ConnectionKeeper)? = nil) async -> DrainResult {
-        let deadline = NIODeadline.now() + TimeAmount(timeout)
+        let deadline = MonotonicTime.now() + timeout
         if keeper != nil {
             for loop in loops { await loop.eventLoop.call { loop.context.here.beginHandOver() } }
             awaitingHandOver.store(true, ordering: .relaxed)

@@ -1,6 +1,5 @@
 import CGlibc
 import Glibc
-import NIOCore
 
 /// A listening socket: accepts as many connections a turn as it is allowed to.
 final class ListeningSocket: Pollable {
@@ -27,18 +26,18 @@ final class ListeningSocket: Pollable {
     }
 
     /// Checks that a descriptor is a listening stream socket, and makes it non-blocking.
-    static func prepare(_ descriptor: CInt) throws(IOError) {
+    static func prepare(_ descriptor: CInt) throws(SystemCallError) {
         for (option, expected) in [(SO_ACCEPTCONN, 1), (SO_TYPE, CInt(SOCK_STREAM.rawValue))] {
             var value: CInt = 0
             var length = socklen_t(MemoryLayout<CInt>.size)
             guard getsockopt(descriptor, SOL_SOCKET, option, &value, &length) == 0 else {
-                throw IOError(errnoCode: errno, reason: "getsockopt")
+                throw SystemCallError("getsockopt")
             }
-            guard value == expected else { throw IOError(errnoCode: EINVAL, reason: "not a listening stream socket") }
+            guard value == expected else { throw SystemCallError("not a listening stream socket", code: EINVAL) }
         }
         let flags = fcntl(descriptor, F_GETFL)
         guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0 else {
-            throw IOError(errnoCode: errno, reason: "fcntl")
+            throw SystemCallError("fcntl")
         }
     }
 

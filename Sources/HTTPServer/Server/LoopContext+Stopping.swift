@@ -1,5 +1,3 @@
-import NIOCore
-
 /// How far one event loop has stopped.
 final class LoopStopping {
     fileprivate(set) var plan = ConnectionState.Plan.serve
@@ -46,13 +44,13 @@ extension LoopContext {
     /// Returns when no connection is left of those that could not travel, or at the deadline.
     ///
     /// - Returns: whether there were some, and they are no more: others may have come meanwhile.
-    static func awaitTravellers(_ context: OnLoop<LoopContext>, until deadline: NIODeadline) async -> Bool {
+    static func awaitTravellers(_ context: OnLoop<LoopContext>, until deadline: MonotonicTime) async -> Bool {
         await withUnsafeContinuation { continuation in
             context.use { context, _ in context.awaitTravellers(until: deadline, continuation) }
         }
     }
 
-    private func awaitTravellers(until deadline: NIODeadline, _ continuation: UnsafeContinuation<Bool, Never>) {
+    private func awaitTravellers(until deadline: MonotonicTime, _ continuation: UnsafeContinuation<Bool, Never>) {
         guard stopping.awaitsHandOver else { return continuation.resume(returning: false) }
         for connection in connections where !connection.canTravel && !connection.holdsUpHandOver {
             connection.holdsUpHandOver = true
@@ -86,7 +84,7 @@ extension LoopContext {
     /// `deadline`.
     static func drain(
         _ context: OnLoop<LoopContext>,
-        until deadline: NIODeadline,
+        until deadline: MonotonicTime,
         to keeper: (any ConnectionKeeper)?
     ) async -> Bool {
         await withUnsafeContinuation { continuation in
@@ -95,7 +93,7 @@ extension LoopContext {
     }
 
     private func drain(
-        until deadline: NIODeadline,
+        until deadline: MonotonicTime,
         to keeper: (any ConnectionKeeper)?,
         _ continuation: UnsafeContinuation<Bool, Never>
     ) {

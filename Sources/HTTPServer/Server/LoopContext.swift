@@ -1,11 +1,10 @@
 import DequeModule
-import NIOCore
 import Synchronization
 
 /// What the connections of one event loop share. Used on that loop only.
 final class LoopContext {
     /// How often deadlines are looked at: one timer a loop instead of one a connection.
-    static let sweepInterval = TimeAmount.milliseconds(250)
+    static let sweepInterval = Duration.milliseconds(250)
     /// Connections that are looked at in one turn, and those among them whose deadline has passed: what ends many at once
     /// does not hold up the others.
     static let looksPerTurn = 4096
