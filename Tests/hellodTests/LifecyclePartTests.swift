@@ -4,7 +4,6 @@ import Greeting
 import HTTPEndpoints
 import HTTPServer
 import HTTPTypes
-import NIOCore
 import Testing
 
 @testable import HTTPDaemon

@@ -1,11 +1,13 @@
 import CGlibc
-import NIOCore
+import Glibc
 
 /// The processor's cores that the process may use.
 enum PermittedCores {
     /// How many there are: those that its affinity names (sched_setaffinity(2), `CPUAffinity=`, taskset(1)), and no more than
-    /// the quota of its control group comes to.
-    static var count: Int { max(1, min(affinity ?? .max, System.coreCount)) }
+    /// the quota of its control group comes to. A set of cores that the group has is in the affinity already.
+    static var count: Int {
+        max(1, min(affinity ?? sysconf(CInt(_SC_NPROCESSORS_ONLN)), CPUQuota.current()?.cores ?? .max))
+    }
 
     /// The cores that the calling thread's affinity names; nil where the kernel does not tell.
     static var affinity: Int? {
