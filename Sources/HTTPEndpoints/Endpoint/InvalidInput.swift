@@ -32,7 +32,9 @@ struct InvalidInput: JSONContent {
                 ],
                 "msg": ["type": "string", "description": "What is wrong, for people."],
                 "input": ["description": "What was sent; for a repeated parameter all of it, as a list."],
-                "ctx": ["type": "object", "description": "What else there is to say, such as what is wrong with the JSON."],
+                "ctx": [
+                    "type": "object", "description": "What else there is to say, such as what is wrong with the JSON.",
+                ],
             ],
         ]
     )
