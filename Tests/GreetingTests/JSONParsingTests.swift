@@ -108,10 +108,7 @@ struct JSONParsingTests {
                 #expect(JSONText.isValid(text))
                 continue
             }
-            #expect(
-                !JSONText.isValid(text) || stricter.contains(failure.reason),
-                "\(String(decoding: text, as: UTF8.self))"
-            )
+            #expect(!JSONText.isValid(text) || stricter.contains(failure.reason), "\(text)")
         }
     }
 }
@@ -155,9 +152,8 @@ extension JSON {
     private static func randomText(_ random: inout SplitMix) -> String {
         var text = ""
         for _ in 0..<Int.random(in: 0..<8, using: &random) {
-            let range: ClosedRange<UInt32> = [0...0x7f, 0x80...0xd7ff, 0x1_0000...0x10_ffff].randomElement(
-                using: &random
-            )!
+            let ranges: [ClosedRange<UInt32>] = [0...0x7f, 0x80...0xd7ff, 0x1_0000...0x10_ffff]
+            let range = ranges.randomElement(using: &random)!
             text.unicodeScalars.append(Unicode.Scalar(UInt32.random(in: range, using: &random))!)
         }
         return text

@@ -147,8 +147,7 @@ private struct JSONParser {
         if !skip("0") {
             try digits { digit in
                 let (tens, isTooLarge) = (whole ?? 0).multipliedReportingOverflow(by: 10)
-                let (sum, isTooMuch) =
-                    isNegative ? tens.subtractingReportingOverflow(digit) : tens.addingReportingOverflow(digit)
+                let (sum, isTooMuch) = tens.addingReportingOverflow(isNegative ? -digit : digit)
                 whole = whole == nil || isTooLarge || isTooMuch ? nil : sum
             }
         }
