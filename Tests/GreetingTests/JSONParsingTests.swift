@@ -74,6 +74,33 @@ struct JSONParsingTests {
         }
     }
 
+    @Test("names are told apart by their octets, and are not long")
+    func octetsOfNames() {
+        #expect(failure(Array("{\"\u{e9}\":1,\"e\u{301}\":2}".utf8)) == nil)
+        #expect(failure(Array("{\"\(String(repeating: "x", count: 1_024))\":1}".utf8)) == nil)
+        let long = JSONSyntaxError(offset: 1, reason: "a name is too long")
+        #expect(failure(Array("{\"\(String(repeating: "x", count: 1_025))\":1}".utf8)) == long)
+    }
+
+    @Test("the time to read and check grows with the length, whatever is in the text")
+    func time() throws {
+        struct Sized: Codable {
+            enum Size: String, Codable, CaseIterable { case s }
+            var size: Size
+        }
+        let schema = Schema.of(Sized.self).schema
+        let marks = String(repeating: "\u{301}\u{323}", count: 200_000)
+        let escapes = String(repeating: "\\u00e9x", count: 200_000)
+        let time = try ContinuousClock().measure {
+            for text in ["s\(marks)", escapes] {
+                let json = try JSON(parsing: Array(#"{"size":"\#(text)"}"#.utf8))
+                #expect(json.issues(against: schema, at: ["body"]).count == 1)
+            }
+        }
+        // The square of it takes minutes.
+        #expect(time < .seconds(10))
+    }
+
     @Test("values are nested 64 deep and no deeper, however long the text")
     func depth() {
         func nested(_ depth: Int) -> [UInt8] {

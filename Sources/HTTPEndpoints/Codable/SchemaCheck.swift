@@ -43,7 +43,7 @@ private struct SchemaCheck {
         }
         if case .string(let reference)? = schema["$ref"], let part = parts[reference] { return check(value, part) }
         if case .array(let cases)? = schema["enum"] {
-            if !cases.contains(value) { note(.notAmong(cases), value) }
+            if !cases.contains(where: { Self.isSame($0, value) }) { note(.notAmong(cases), value) }
             return
         }
         let types = schema.schemaTypes
@@ -60,6 +60,11 @@ private struct SchemaCheck {
     }
 
     // MARK: Kinds of values
+
+    private static func isSame(_ one: JSON, _ value: JSON) -> Bool {
+        guard case .string(let text) = one, case .string(let other) = value else { return one == value }
+        return ExactText(text) == ExactText(other)
+    }
 
     private mutating func checkString(_ value: JSON, _ schema: JSON) {
         guard case .string(let text) = value else { return note(.notAString, value) }

@@ -58,21 +58,43 @@ extension String {
     }
 }
 
+/// A text that is equal to those of the same octets only. JSON tells names apart so (RFC 8259 section 8.3); and to compare
+/// what was sent as `String`, which normalizes it, takes a time that the sender decides.
+struct ExactText: Hashable {
+    private let text: String
+
+    init(_ text: String) { self.text = text }
+
+    static func == (left: ExactText, right: ExactText) -> Bool {
+        left.text.utf8.count == right.text.utf8.count && left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+}
+
 /// An object's members, found by name in the same time however many there are: names are the sender's.
 struct JSONMembers {
     let all: [JSON.Member]
-    private let places: [String: Int]?
+    private let places: [ExactText: Int]?
 
     init(_ members: [JSON.Member]) {
         all = members
         places =
             members.count <= 8
-            ? nil : Dictionary(members.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+            ? nil
+            : Dictionary(
+                members.enumerated().map { (ExactText($1.name), $0) },
+                uniquingKeysWith: { first, _ in first }
+            )
     }
 
     /// The value of this name.
     subscript(name: String) -> JSON? {
-        guard let places else { return all.first { $0.name == name }?.value }
+        let name = ExactText(name)
+        guard let places else { return all.first { ExactText($0.name) == name }?.value }
         return places[name].map { all[$0].value }
     }
 }

@@ -24,6 +24,10 @@ private struct JSONParser {
     /// Members up to which an object's names are compared one by one, which is quicker than a set of few.
     static let few = 8
 
+    /// Octets of a name. Types look their members up as `String`, whose comparison takes a time that grows with the
+    /// square of the combining marks in a row.
+    static let longestName = 1_024
+
     let octets: [UInt8]
     var index = 0
     var depth = 0
@@ -108,7 +112,7 @@ private struct JSONParser {
 
     private mutating func object() throws(JSONSyntaxError) -> JSON {
         var members: [JSON.Member] = []
-        var names: Set<String> = []
+        var names: Set<ExactText> = []
         if next() == "}" {
             index += 1
             return .object([])
@@ -117,9 +121,12 @@ private struct JSONParser {
             guard next() == "\"" else { throw error("a name in quotes is expected") }
             let start = index
             let name = try string()
-            if members.count == Self.few { names = Set(members.map(\.name)) }
+            guard name.utf8.count <= Self.longestName else { throw error("a name is too long", at: start) }
+            if members.count == Self.few { names = Set(members.map { ExactText($0.name) }) }
             let isNew =
-                members.count < Self.few ? !members.contains { $0.name == name } : names.insert(name).inserted
+                members.count < Self.few
+                ? !members.contains { ExactText($0.name) == ExactText(name) }
+                : names.insert(ExactText(name)).inserted
             guard isNew else { throw error("a name is given twice", at: start) }
             guard next() == ":" else { throw error("a colon is expected") }
             index += 1
@@ -184,7 +191,7 @@ extension JSONParser {
             while index < octets.count, Self.isPlain(octets[index]) { index += 1 }
             // What is plain ends at a character of ASCII, and so never within a character.
             let plain = try characters(start..<index)
-            text = text.isEmpty ? plain : text + plain
+            if text.isEmpty { text = plain } else { text += plain }
             switch here {
             case "\""?:
                 index += 1
