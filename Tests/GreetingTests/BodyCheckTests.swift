@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Greeting
+@testable import HTTPEndpoints
 
 @Suite("Bodies")
 struct BodyCheckTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Greeting
+@testable import HTTPEndpoints
 
 /// A type that tests can be given.
 typealias ReadableType = Decodable & SendableMetatype

@@ -63,6 +63,7 @@ final class ConnectionStore: ConnectionKeeper {
         var octets = 0
         return connections.prefix(DescriptorSender.descriptorsAMessage - 1).prefix { connection in
             octets += connection.received.count + connection.unsent.count + (connection.request?.head.count ?? 0)
+            octets += connection.request?.content?.count ?? 0
             return octets <= MemoryFile.longest / 2
         }
     }
