@@ -122,6 +122,7 @@ struct BodyCheckTests {
         let items = Array(repeating: #"{"\#(name)":0}"#, count: 3).joined(separator: ",")
         let text = #"{"items":[\#(items)],"counts":{"\#(name)":"\#(long)"},"tags":\#(list)}"#
         #expect(try answer(text, Order.self).utf8.count < 30_000)
+        #expect(try answer(#"{"counts":{"\#(name)":"\#(long)"}}"#, Order.self).utf8.count < 1_000)
     }
 
     @Test("what is valid is a value")
