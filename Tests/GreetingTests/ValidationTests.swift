@@ -169,4 +169,18 @@ struct ValidationTests {
         let response = try await service.respond(to: request("GET /metrics", listener: "admin"))
         #expect(response.text == "a 1\n")
     }
+
+    @Test("a body is read at once, a long one away from the event loop, and both come to the same")
+    func bodies() async throws {
+        for length in [0, 200_000] {
+            let filler = String(repeating: " ", count: length)
+            let good = try request("POST /hello", content: #"{"name":"a","delay":0.5}"# + filler)
+            let bad = try request("POST /hello", content: #"{"name":"","delay":"x"}"# + filler)
+            if case .later = service.reply(to: good) { #expect(length > 0) } else { #expect(length == 0) }
+            #expect(try await service.respond(to: good).text == #"{"Hello":"a"}"#)
+            let answer = try await service.respond(to: bad)
+            #expect(answer.status == .unprocessableContent)
+            for place in [#"["body","name"]"#, #"["body","delay"]"#] { #expect(answer.text.contains(place)) }
+        }
+    }
 }

@@ -34,7 +34,6 @@ final class DaemonMetrics: ServerObserver {
     private let notTakenUp: Counter
     /// What the counters that are kept elsewhere were when somebody last asked.
     private let seen = Mutex((accepted: 0, takenUp: 0, requestsTakenUp: 0, dropped: UInt64(0)))
-    private let source = Mutex<(@Sendable () -> ElsewhereCounts)?>(nil)
 
     /// - Parameters:
     ///   - registry: Where they are kept.
@@ -92,34 +91,32 @@ final class DaemonMetrics: ServerObserver {
     }
 
     /// Says where the numbers are that are kept elsewhere, and read when somebody asks.
-    func read(_ source: @escaping @Sendable () -> ElsewhereCounts) { self.source.withLock { $0 = source } }
+    func read(_ source: @escaping @Sendable () -> ElsewhereCounts) {
+        registry.whenRead { [self] in note(source()) }
+    }
 
-    /// The text of `/metrics`.
-    func text() -> String {
-        if let elsewhere = source.withLock({ $0 })?() {
-            let (counts, lost) = (elsewhere.server, elsewhere.droppedRecords)
-            inFlight.record(counts.inFlight)
-            connections.record(counts.connections)
-            let new = seen.withLock { seen in
-                defer {
-                    seen = (
-                        max(counts.accepted, seen.accepted), counts.takenUp, counts.requestsTakenUp,
-                        max(lost, seen.dropped)
-                    )
-                }
-                return (
-                    accepted: counts.accepted - seen.accepted,
-                    takenUp: counts.takenUp - seen.takenUp,
-                    requestsTakenUp: counts.requestsTakenUp - seen.requestsTakenUp,
-                    dropped: Int64(clamping: lost >= seen.dropped ? lost - seen.dropped : 0)
+    private func note(_ elsewhere: ElsewhereCounts) {
+        let (counts, lost) = (elsewhere.server, elsewhere.droppedRecords)
+        inFlight.record(counts.inFlight)
+        connections.record(counts.connections)
+        let new = seen.withLock { seen in
+            defer {
+                seen = (
+                    max(counts.accepted, seen.accepted), counts.takenUp, counts.requestsTakenUp,
+                    max(lost, seen.dropped)
                 )
             }
-            accepted.increment(by: max(0, new.accepted))
-            dropped.increment(by: new.dropped)
-            takenUp.increment(by: max(0, new.takenUp))
-            requestsTakenUp.increment(by: max(0, new.requestsTakenUp))
+            return (
+                accepted: counts.accepted - seen.accepted,
+                takenUp: counts.takenUp - seen.takenUp,
+                requestsTakenUp: counts.requestsTakenUp - seen.requestsTakenUp,
+                dropped: Int64(clamping: lost >= seen.dropped ? lost - seen.dropped : 0)
+            )
         }
-        return registry.text()
+        accepted.increment(by: max(0, new.accepted))
+        dropped.increment(by: new.dropped)
+        takenUp.increment(by: max(0, new.takenUp))
+        requestsTakenUp.increment(by: max(0, new.requestsTakenUp))
     }
 
     /// Notes connections that an earlier process left, and that could not be served.

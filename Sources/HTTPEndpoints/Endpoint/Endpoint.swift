@@ -151,7 +151,7 @@ public final class Endpoint: Sendable {
             }
         } else {
             let content = ContentKind(declarations)
-            respond = { request, path in
+            respond = Self.awayFromLoop { request, path in
                 var issues: [ValidationIssue] = []
                 let body = try content.read(request, &issues)
                 let input = RequestInput(
@@ -164,6 +164,29 @@ public final class Endpoint: Sendable {
                 let values = (repeat (each parameters).read(input, &issues))
                 guard issues.isEmpty else { return .now(try InvalidInput(issues: issues).response) }
                 return try handler(request, repeat try Self.value(each values)).reply
+            }
+        }
+    }
+
+    /// Octets of content that are read on an event loop: in a millisecond or two.
+    private static var longestOnLoop: Int { 128 * 1024 }
+
+    /// Reads long content on another thread, lest it hold up the others on its event loop.
+    private static func awayFromLoop(
+        _ respond: @escaping @Sendable (Request, _ path: [String: String]) throws -> Reply
+    ) -> @Sendable (Request, _ path: [String: String]) throws -> Reply {
+        { request, path in
+            guard request.content.count > longestOnLoop else { return try respond(request, path) }
+            return .later {
+                switch try await Task.detached(operation: { try respond(request, path) }).value {
+                case .now(let response):
+                    return response
+                case .after(let delay, let response):
+                    try await request.clock.sleep(for: delay)
+                    return response
+                case .later(let respond):
+                    return try await respond()
+                }
             }
         }
     }

@@ -1,5 +1,5 @@
 /// A JSON value whose objects keep their order, for documents that people read too.
-public indirect enum JSON: Sendable, Equatable {
+public enum JSON: Sendable, Equatable {
     /// The absence of a value.
     case null
     /// `true` or `false`.
