@@ -40,6 +40,8 @@ public final class EndpointService: Responder {
                     documents?.answer(forAdministrators: forAdministrators) ?? DocumentationPage.noDocument
                 }
             self.documents = documents
+            let problem = Declaration.problem(endpoints)
+            Declaration.require(problem == nil, problem ?? "")
             documents.describe(endpoints)
             router = Router(endpoints)
         }
@@ -61,15 +63,15 @@ public final class EndpointService: Responder {
     /// The paths of the endpoints, in the order of ``HTTPServer/Response/routeNumber``.
     public var routes: [String] { state.withLock { $0 }.endpoints.map(\.route) }
 
-    /// Changes the endpoints for requests that begin from now on. Their paths and methods stay the same, for metrics count
-    /// by them: what may change is what they do, and the bounds of their parameters.
-    public func update(_ endpoints: [Endpoint]) {
+    /// Changes the endpoints for requests that begin from now on: what they do, and the bounds of their parameters.
+    ///
+    /// - Returns: whether they were changed. Metrics count by paths, so that endpoints with others are not taken.
+    @discardableResult
+    public func update(_ endpoints: [Endpoint]) -> Bool {
         let changed = State(endpoints, parts)
-        precondition(
-            state.withLock { $0 }.endpoints.map(\.route) == changed.endpoints.map(\.route),
-            "A service's endpoints keep their paths."
-        )
+        guard routes == changed.endpoints.map(\.route) else { return false }
         state.withLock { $0 = changed }
+        return true
     }
 
     /// Answers one request. See ``HTTPServer/Responder``.

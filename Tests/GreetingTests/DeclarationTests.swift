@@ -80,4 +80,24 @@ struct DeclarationTests {
         #expect(policy.hasPrefix("default-src 'none'; script-src 'sha256-"))
         #expect(!policy.contains("unsafe") && !policy.contains("*") && !policy.contains("http"))
     }
+
+    @Test("what cannot be meant is a problem that is told before anything is served")
+    func mistakes() {
+        func declared(_ name: String, _ location: ParameterDeclaration.Location) -> ParameterDeclaration {
+            ParameterDeclaration(name, location, isRequired: true, "", [:])
+        }
+        #expect(Declaration.problem("/a/{b}", [declared("b", .path), declared("b", .query)]) == nil)
+        for (path, parameters, part) in [
+            ("a", [], "begin with a slash"), ("/{b}", [], "differ"), ("/{b}", [declared("c", .path)], "differ"),
+            ("/", [declared("b", .path)], "differ"), ("/", [declared("b", .query), declared("b", .query)], "twice"),
+        ] as [(String, [ParameterDeclaration], String)] {
+            #expect(Declaration.problem(path, parameters)?.contains(part) == true, "\(path)")
+        }
+        let whole = ParameterDeclaration("body", .body, isRequired: true, "", [:], whole: Schema(definition: [:]))
+        #expect(Declaration.problem("/", [whole, declared("b", .body)])?.contains("no room") == true)
+        #expect(Declaration.problem(endpoints) == nil)
+        #expect(Declaration.problem(endpoints + [endpoints[0]]) == "GET / is declared twice.")
+        let service = GreetingService(settings: .init())
+        #expect(service.routes.count == endpoints.count)
+    }
 }

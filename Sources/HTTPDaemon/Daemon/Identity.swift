@@ -46,7 +46,9 @@ public struct Identity: Sendable {
         manualPage: String? = nil,
         callsOut: Bool = false
     ) {
-        precondition(Self.isName(name), "A service's name is up to 64 of a to z, 0 to 9 and -, a letter first: \(name)")
+        if !Self.isName(name) {
+            fatalError("A service's name is up to 64 of a to z, 0 to 9 and -, a letter first: \(name)")
+        }
         self.name = name
         self.program = program ?? name
         self.version = version

@@ -44,6 +44,7 @@ final class DaemonApplication<D: Daemon>: Application {
     private let loader: ConfigurationLoader<Configuration>
     private let current: Mutex<Configuration>
     private let granted: GrantedDescriptors
+    private let journal: Journal
 
     /// - Parameter descriptors: Descriptors that the daemon's own code may have.
     /// - Throws: What the daemon's own code throws.
@@ -55,6 +56,7 @@ final class DaemonApplication<D: Daemon>: Application {
         descriptors: Int
     ) throws {
         self.loader = loader
+        self.journal = journal
         granted = GrantedDescriptors()
         granted.grant(descriptors)
         let context = DaemonContext(
@@ -94,7 +96,14 @@ final class DaemonApplication<D: Daemon>: Application {
         ) { [self] descriptors in
             granted.grant(descriptors)
             current.withLock { $0 = new }
-            if new.own != old.own || D.needs(new.own).descriptors > 0 { endpoints.update(daemon.endpoints(new.own)) }
+            guard new.own != old.own || D.needs(new.own).descriptors > 0 else { return }
+            if !endpoints.update(daemon.endpoints(new.own)) {
+                journal.log(
+                    .reloadFailed,
+                    .error,
+                    "The paths of this daemon's endpoints depend on its settings: those of the start stay until a restart"
+                )
+            }
         }
     }
 

@@ -129,6 +129,8 @@ public final class Endpoint: Sendable {
     ) {
         var declarations: [ParameterDeclaration] = []
         for parameter in repeat each parameters { declarations.append(parameter.declaration) }
+        let problem = Declaration.problem("\(path)", declarations)
+        Declaration.require(problem == nil, problem ?? "")
         self.method = method
         self.path = path
         route = "\(path)"
