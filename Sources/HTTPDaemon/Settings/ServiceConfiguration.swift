@@ -9,9 +9,11 @@ struct ServiceConfiguration<Own: SettingsGroup>: Sendable, Equatable {
 
     /// Every setting, those of its own behind where it listens.
     static func schema(_ identity: Identity) -> SettingsSchema<Self> {
-        let first = DaemonConfiguration.listening(identity).map { $0.at(\Self.daemon) }
-        let own = Own.settings.map { $0.at(\Self.own) }
-        let others = DaemonConfiguration.serving.map { $0.at(\Self.daemon) }
+        // Made once: of a generic type, each is made at run time.
+        let (toDaemon, toOwn) = (\Self.daemon, \Self.own)
+        let first = DaemonConfiguration.listening(identity).map { $0.at(toDaemon) }
+        let own = Own.settings.map { $0.at(toOwn) }
+        let others = DaemonConfiguration.serving.map { $0.at(toDaemon) }
         let example = (own.first ?? others.first { $0.key == "log.level" }).map { setting in
             identity.environmentPrefix + setting.key.uppercased().replacing(".", with: "_") + "="
                 + (setting.valueName == "duration" ? "250ms" : setting.text(Self()))
@@ -19,7 +21,7 @@ struct ServiceConfiguration<Own: SettingsGroup>: Sendable, Equatable {
         return SettingsSchema(
             defaults: Self(),
             settings: first + own + others,
-            rules: Own.rules.map { $0.at(\Self.own) } + DaemonConfiguration.rules.map { $0.at(\Self.daemon) },
+            rules: Own.rules.map { $0.at(toOwn) } + DaemonConfiguration.rules.map { $0.at(toDaemon) },
             sectionComments: Own.sectionComments.merging(DaemonConfiguration.sectionComments) { mine, _ in mine },
             names: SettingsNames(
                 program: identity.program,
