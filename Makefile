@@ -1,5 +1,7 @@
 # make run         build it, and run it on loopback
 # make test        everything that CI checks
+# make test-article  tries the article "Write a daemon", command by command
+# make docs        the libraries' documentation, as a site in .build/docs
 # make check-cleanup  kills the integration tests at every stage, and looks for what they leave behind
 # make sanitize    unit tests and the daemon with ThreadSanitizer, and the daemon with AddressSanitizer, in the harness
 # make bench       measures hello beside other servers; BENCH="--only keepalive --peers hyper,go --rounds 3" chooses
@@ -24,6 +26,9 @@ fuzzing := .build/fuzzing
 fuzzer = SWIFT_BACKTRACE=enable=no $(fuzzing)/release/request-fuzzer -dict=Fuzzing/http.dict -max_len=4096 \
     -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix=$(fuzzing)/
 
+# The libraries that are documented: those for which .spi.yml has the Swift Package Index make it. A build of its own.
+documented = $(shell sed -n 's/^ *- \([A-Z][A-Za-z]*\)$$/\1/p' .spi.yml)
+
 # A build of its own, in which no path of this machine is left, and which depends on nothing beside the installed program.
 DEB_VERSION ?=
 packaged := .build/package/release/hellod
@@ -31,7 +36,7 @@ build-packaged = swift build -c release --static-swift-stdlib --disable-local-rp
     --scratch-path .build/package -Xcc -ffile-prefix-map=$(CURDIR)=. \
     -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=.
 
-.PHONY: run test lint check-cleanup sanitize bench fuzz fuzz-briefly fuzzer deb test-deb install install-check uninstall
+.PHONY: run test test-article docs lint check-cleanup sanitize bench fuzz fuzz-briefly fuzzer deb test-deb install install-check uninstall
 
 run: deps-build
 	$(release)
@@ -41,11 +46,22 @@ run: deps-build
 test: deps-test lint
 	swift build --build-tests
 	swift test
+	$(MAKE) test-article
 	$(MAKE) fuzz-briefly
 	Tests/api/run
 	swift run integration-tests
 	$(release:hellod=allocation-probe)
 	"$$($(release) --show-bin-path)/allocation-probe"
+
+test-article: deps-article
+	Tests/documents/check-article
+
+# What a catalogue names and is not there fails it.
+docs: deps-build
+	rm -rf .build/docs && mkdir -p .build/docs
+	HELLO_DOCS=1 swift package --scratch-path .build/docc --allow-writing-to-directory .build/docs generate-documentation \
+	    $(documented:%=--target %) --enable-experimental-combined-documentation --warnings-as-errors \
+	    --transform-for-static-hosting --output-path .build/docs
 
 lint: deps-lint
 	swift format lint --strict --parallel --recursive $(sources)

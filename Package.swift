@@ -366,3 +366,8 @@ if fuzzes {
         )
     )
 }
+
+/// `make docs` sets it: whoever depends on the package need not fetch what makes its documentation.
+if Context.environment["HELLO_DOCS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}
