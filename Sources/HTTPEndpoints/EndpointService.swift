@@ -60,7 +60,7 @@ public final class EndpointService: Responder {
         state = Mutex(State(endpoints, parts))
     }
 
-    /// The paths of the endpoints, in the order of ``HTTPServer/Response/routeNumber``.
+    /// The paths of the endpoints, in the order of `Response.routeNumber`.
     public var routes: [String] { state.withLock { $0 }.endpoints.map(\.route) }
 
     /// Changes the endpoints for requests that begin from now on: what they do, and the bounds of their parameters.
@@ -74,7 +74,7 @@ public final class EndpointService: Responder {
         return true
     }
 
-    /// Answers one request. See ``HTTPServer/Responder``.
+    /// Answers one request. See `Responder`.
     public func reply(to request: Request) -> Reply {
         // Held until the request is answered, or taken on: a reload may put another in its place.
         let state = state.withLock { $0 }
@@ -106,18 +106,18 @@ public final class EndpointService: Responder {
         }
     }
 
-    /// Health and readiness: who asks for them may take what does not answer for dead. See ``HTTPServer/Responder``.
+    /// Health and readiness: who asks for them may take what does not answer for dead. See `Responder`.
     public func isAlwaysAnswered(_ head: RequestHead) -> Bool {
         head.pathEquals("/healthz") || head.pathEquals("/readyz")
     }
 
-    /// What the endpoint says, or its method. See ``HTTPServer/Responder``.
+    /// What the endpoint says, or its method. See `Responder`.
     public func mayRepeat(_ head: RequestHead) -> Bool {
         let state = state.withLock { $0 }
         return state.router.endpoint(for: head)?.mayRepeat ?? Self.isIdempotent(head.method)
     }
 
-    /// Whether the endpoint reads it. See ``HTTPServer/Responder``.
+    /// Whether the endpoint reads it. See `Responder`.
     public func takesContent(_ head: RequestHead) -> Bool {
         // Most requests have none, and are not looked at twice.
         if head.method == .get { return false }

@@ -92,6 +92,9 @@ public final class LogPipeline: Sendable {
     ///   - message: The message.
     ///   - messageID: The kind of event.
     ///   - fields: Its values, in order.
+    ///   - file: The source file that it comes from.
+    ///   - function: The function that it comes from.
+    ///   - line: The line that it comes from.
     public func write(
         level: Logger.Level,
         message: String,

@@ -25,7 +25,7 @@ public struct InheritedSockets: ~Copyable, Sendable {
     /// `LISTEN_PIDFDID`, `LISTEN_FDS` and `LISTEN_FDNAMES` are gone afterwards, also after an error, and a second call
     /// returns nothing.
     ///
-    /// - Parameter stored: the names by which this service puts descriptors into the manager's store. What comes back by
+    /// - Parameter names: those by which this service puts descriptors into the manager's store. What comes back by
     ///   one of them is no listener: ``nextStored()`` gives it.
     /// - Returns: the sockets, in the manager's order; none if the variables are absent or meant for another process.
     /// - Throws: ``ActivationError`` if the variables hold garbage, or if any descriptor is not a listening stream
@@ -82,7 +82,7 @@ public struct InheritedSockets: ~Copyable, Sendable {
     /// How many sockets have not been taken yet.
     public var count: Int { remaining.count }
 
-    /// Whether no socket is left to take. Right after ``receive()``: whether the process was not socket-activated.
+    /// Whether no socket is left to take. Right after ``receive(stored:)``: whether the process was not socket-activated.
     public var isEmpty: Bool { remaining.isEmpty }
 
     /// Takes the next socket, in the manager's order, or returns `nil` when all are taken.

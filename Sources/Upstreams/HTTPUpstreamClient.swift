@@ -29,7 +29,9 @@ public final class HTTPUpstreamClient: UpstreamClient {
     /// Creates a client that runs on an event loop of NIOPosix, and starts nothing. Callers may be on any other: each is
     /// resumed where it was.
     ///
-    /// - Parameter keptConnections: Connections, those in use included, past which none is kept for later calls.
+    /// - Parameters:
+    ///   - eventLoop: Where its connections are.
+    ///   - keptConnections: Connections, those in use included, past which none is kept for later calls.
     public init(eventLoop: any EventLoop, keptConnections: Int = 64) {
         self.eventLoop = eventLoop
         let lifetime = Self.connectTimeout + Self.idleTimeout + .seconds(1)
@@ -50,7 +52,7 @@ public final class HTTPUpstreamClient: UpstreamClient {
         try? await clients?.single.shutdown()
     }
 
-    /// Gets an upstream's URL. See ``Greeting/UpstreamClient``.
+    /// Gets an upstream's URL. See `UpstreamClient` of `Greeting`.
     public func get(
         _ upstream: Upstream,
         fields: [(String, String)],

@@ -56,7 +56,11 @@ public struct Response: Sendable {
 
     /// Creates the answer `{"detail": …}` that every error has.
     ///
-    /// - Parameter detail: What is wrong; it must not hold what a client sent.
+    /// - Parameters:
+    ///   - status: The status.
+    ///   - detail: What is wrong; it must not hold what a client sent.
+    ///   - fields: Further fields, such as `Retry-After`.
+    ///   - route: The route as it was declared.
     public init(
         status: HTTPResponse.Status,
         detail: String,

@@ -1,6 +1,6 @@
 /// How far the body of a request has come: all that a parser needs to go on, beside the content where that is gathered.
 public struct BodyProgress: Sendable, Equatable {
-    /// Which of the parser's states it is in: 0 for a body of a known length, else a state of ``ChunkedBody``.
+    /// Which of the parser's states it is in: 0 for a body of a known length, else a state of `ChunkedBody`.
     public var state: UInt8
     /// Octets of content that are still to come, of the body or of the present chunk.
     public var left: Int
