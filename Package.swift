@@ -303,6 +303,12 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // In memory, with what whoever writes a daemon has for it.
+        .testTarget(
+            name: "HTTPEndpointsTests",
+            dependencies: ["HTTPEndpoints", "HTTPEndpointsTesting"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "PrometheusMetricsTests",
             dependencies: ["PrometheusMetrics", .product(name: "CoreMetrics", package: "swift-metrics")],

@@ -6,6 +6,7 @@ let package = Package(
     name: "notes",
     dependencies: [
         .package(name: "hello", path: "../.."),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.7.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.11.0"),
     ],
     targets: [
@@ -14,7 +15,9 @@ let package = Package(
             dependencies: [
                 .product(name: "HTTPDaemon", package: "hello"),
                 .product(name: "HTTPDaemonServices", package: "hello"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Upstreams", package: "hello"),
             ]
         ),
         .testTarget(

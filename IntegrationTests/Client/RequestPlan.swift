@@ -24,6 +24,8 @@ public struct RequestPlan: Sendable {
     public var method = "GET"
     /// Further header fields.
     public var headers: [(name: String, value: String)] = []
+    /// Content of each request.
+    public var body: [UInt8]?
     /// The status that the answer must have.
     public var expectedStatus = 200
     /// When set, each request carries `X-Request-ID: <prefix>-<sequence>`, and its answer must echo it, so that an
@@ -79,6 +81,7 @@ struct RequestEncoder {
         self.plan = plan
         var fields = "\r\nHost: \(plan.target.hostField)\r\n"
         for field in plan.headers { fields += "\(field.name): \(field.value)\r\n" }
+        if let body = plan.body { fields += "Content-Length: \(body.count)\r\n" }
         if announceClose { fields += "Connection: close\r\n" }
         extraFields = fields
         if plan.isFixed, plan.requestIDPrefix == nil {
@@ -113,6 +116,7 @@ struct RequestEncoder {
             bytes.writeString("\r\n")
         }
         bytes.writeString("\r\n")
+        if let body = plan.body { bytes.writeBytes(body) }
         return Encoded(
             bytes: bytes,
             expected: ExpectedAnswer(

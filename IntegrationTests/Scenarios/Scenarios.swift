@@ -22,6 +22,16 @@ extension Suite {
     }()
 }
 
+extension Suite {
+    /// The scenarios of the daemons below Examples/, which bring units of their own.
+    static let examples: Suite = {
+        var suite = Suite.all
+        suite.scenarios = ExampleScenarios.all
+        suite.journalUnits = ["greeter*", "notes*"]
+        return suite
+    }()
+}
+
 extension ScenarioContext {
     private static let units = ["hello.socket", "hello-admin.socket", "hello.service"]
 

@@ -19,6 +19,13 @@ enum MachineFiles {
         )
     }
 
+    /// Puts the daemons below Examples/ where administrators put programs.
+    static func write(examples directory: String, to tree: MachineTree) async throws {
+        for program in ["greeter", "notes"] {
+            try await tree.install("\(directory)/\(program)", to: "/usr/local/bin/\(program)")
+        }
+    }
+
     /// Puts the packages of a directory where scenarios find them.
     static func write(packages directory: String, to tree: MachineTree) async throws {
         for file in try FileManager.default.contentsOfDirectory(atPath: directory) where file.hasSuffix(".deb") {

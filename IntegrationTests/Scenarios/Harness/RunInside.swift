@@ -19,11 +19,12 @@ struct RunInside: AsyncParsableCommand {
     @Option var connections = 10_000
     @Option var soak = 100_000
     @Flag var packages = false
+    @Flag var examples = false
     @Option(name: .customLong("repeat")) var repetitions = 1
 
     func run() async throws {
         let machine = try HostMachine()
-        let suite = packages ? Suite.packages : .all
+        let suite = packages ? Suite.packages : examples ? .examples : .all
         let scenarios = suite.matching(filter)
         let facts = try await facts()
         let runner = ScenarioRunner(

@@ -65,6 +65,12 @@ struct RunScenarios: AsyncParsableCommand {
     )
     var packages: String?
 
+    @Option(
+        help: "Run the scenarios of the daemons below Examples/ instead, whose programs are in this directory.",
+        completion: .directory
+    )
+    var examples: String?
+
     @Flag(help: ArgumentHelp("Neither build nor install the product.", visibility: .hidden))
     var withoutProduct = false
 
@@ -78,10 +84,16 @@ struct RunScenarios: AsyncParsableCommand {
         guard packages == nil || manager == .private else {
             throw ValidationError("--packages is for a private systemd")
         }
+        guard examples == nil || manager == .private && packages == nil else {
+            throw ValidationError("--examples is for a private systemd, and not with --packages")
+        }
     }
 
     /// The scenarios to choose from.
-    var suite: Suite { packages == nil ? .all : .packages }
+    var suite: Suite { packages != nil ? .packages : examples != nil ? .examples : .all }
+
+    /// Whether scenarios are about the daemon as `make install` installs it.
+    var hasProduct: Bool { !withoutProduct && packages == nil && examples == nil }
 
     func run() async throws {
         let scenarios = suite.matching(filter)

@@ -37,7 +37,7 @@ struct Session: Sendable {
     private func build() async throws -> Product {
         let product = try Product(configuration: options.configuration.rawValue, binPath: options.binPath)
         if options.binPath == nil {
-            if !options.withoutProduct, options.packages == nil { try await product.build("hellod", terminal) }
+            if options.hasProduct { try await product.build("hellod", terminal) }
             try await product.build("integration-tests", terminal)
         }
         return product
@@ -51,7 +51,9 @@ struct Session: Sendable {
             try await tree.install(try await product.path(of: "integration-tests"), to: Self.installedHarness)
             if let packages = options.packages {
                 try await MachineFiles.write(packages: packages, to: tree)
-            } else if !options.withoutProduct {
+            } else if let examples = options.examples {
+                try await MachineFiles.write(examples: examples, to: tree)
+            } else if options.hasProduct {
                 try await product.install(destination: tree.path)
                 try await product.copyInstaller(to: tree.path)
             }
@@ -66,7 +68,7 @@ struct Session: Sendable {
                 terminal.message(try await machine.command(["systemctl", "--failed", "--no-legend"]).run().output)
             }
             // What a package's installation does where it installs into a running system.
-            if !options.withoutProduct, options.packages == nil {
+            if options.hasProduct {
                 _ = try await machine.command(["journalctl", "--update-catalog"]).run()
             }
             let result = try await runScenarios(on: machine) { machine.console }
@@ -90,6 +92,7 @@ struct Session: Sendable {
         var arguments = [Self.installedHarness, RunInside.name]
         arguments += options.filter.flatMap { ["--filter", $0] }
         if options.packages != nil { arguments.append("--packages") }
+        if options.examples != nil { arguments.append("--examples") }
         arguments += [
             "--connections", "\(options.connections)", "--soak", "\(options.soak)", "--repeat",
             "\(options.repetitions)",

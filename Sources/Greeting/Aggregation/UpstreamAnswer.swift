@@ -18,7 +18,7 @@ public struct UpstreamAnswer: Sendable, Equatable {
     }
 
     /// Why the answer is of no use, or nil.
-    var failure: UpstreamFailure? {
+    package var failure: UpstreamFailure? {
         if !(200...299).contains(status) {
             return UpstreamFailure(.status, "The status is \(status).", status: status)
         }
@@ -68,6 +68,11 @@ public struct UpstreamFailure: Error, Sendable, Equatable {
         self.status = status
         self.code = code
     }
+}
+
+extension UpstreamFailure: CustomStringConvertible {
+    /// What happened, for people.
+    public var description: String { message }
 }
 
 /// A call of an upstream that has ended.

@@ -5,34 +5,42 @@ final class NoteStore: Sendable {
     private struct State {
         var notes: [Int: Note] = [:]
         var next = 1
+        var isSeeded = true
+
+        mutating func add(_ note: Note) -> StoredNote {
+            defer { next += 1 }
+            notes[next] = note
+            return StoredNote(id: next, note: note)
+        }
     }
 
     private let state = Mutex(State())
 
+    /// Whether the notes to begin with are there.
+    var isSeeded: Bool {
+        get { state.withLock { $0.isSeeded } }
+        set { state.withLock { $0.isSeeded = newValue } }
+    }
+
+    /// Every note, the oldest first.
+    var all: [StoredNote] {
+        state.withLock { $0.notes }.sorted { $0.key < $1.key }.map { StoredNote(id: $0.key, note: $0.value) }
+    }
+
+    /// Keeps the notes to begin with.
+    func seed(_ notes: [Note], most: Int) {
+        state.withLock { state in
+            for note in notes.prefix(most) { _ = state.add(note) }
+            state.isSeeded = true
+        }
+    }
+
     /// Keeps a note; nil where there is no room for it.
     func add(_ note: Note, most: Int) -> StoredNote? {
-        state.withLock { state in
-            guard state.notes.count < most else { return nil }
-            defer { state.next += 1 }
-            state.notes[state.next] = note
-            return StoredNote(id: state.next, note: note)
-        }
+        state.withLock { $0.notes.count < most ? $0.add(note) : nil }
     }
 
     func note(_ id: Int) -> StoredNote? { state.withLock { $0.notes[id] }.map { StoredNote(id: id, note: $0) } }
 
     func remove(_ id: Int) -> Bool { state.withLock { $0.notes.removeValue(forKey: id) } != nil }
-
-    func all() -> [StoredNote] {
-        state.withLock { $0.notes }.sorted { $0.key < $1.key }.map { StoredNote(id: $0.key, note: $0.value) }
-    }
-
-    /// Forgets the oldest until no more than so many are left. Returns how many were forgotten.
-    func trim(to most: Int) -> Int {
-        state.withLock { state in
-            let old = state.notes.keys.sorted().dropLast(most)
-            for id in old { state.notes[id] = nil }
-            return old.count
-        }
-    }
 }

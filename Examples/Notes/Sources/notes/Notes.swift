@@ -1,51 +1,49 @@
 import HTTPDaemon
 import HTTPDaemonServices
+import Metrics
+import Upstreams
 
-/// A daemon that keeps notes: settings, a JSON body, and something that runs beside the endpoints.
+/// A daemon that keeps notes: settings, JSON bodies, a service beside the endpoints, a call of another service, a metric.
 @main
 struct Notes: Daemon {
-    static let identity = Identity(name: "notes", version: "1.0.0", summary: "Keeps notes.")
-
-    struct Settings: SettingsGroup {
-        var most = 100
-        var interval: Duration = .seconds(10)
-
-        static let settings = [
-            Setting("notes.most", \Self.most, .count(1...10000), .reload, "The most notes that are kept: 1 to 10000."),
-            Setting(
-                "notes.interval",
-                \Self.interval,
-                .duration(.milliseconds(10) ... .seconds(3600)),
-                .restart,
-                "How often the oldest that are too many are forgotten: 10ms to 1h."
-            ),
-        ]
-    }
+    static let identity = Identity(name: "notes", version: "1.0.0", summary: "Keeps notes.", callsOut: true)
 
     private let store = NoteStore()
-    private let context: DaemonContext<Settings>?
+    private let added: Counter
+    private let seeding: Seeding?
 
-    init() { context = nil }
-
-    init(_ context: DaemonContext<Settings>) { self.context = context }
-
-    var background: [any BackgroundWork] {
-        guard let context else { return [] }
-        let (settings, logger) = (context.settings, context.logger)
-        let trimming = Trimming(store: store, interval: settings.interval, most: settings.most, logger: logger)
-        return [ServiceGroupWork([trimming], logger: logger)]
+    /// For tests and documents: nobody is called, and nothing is counted.
+    init() {
+        added = Counter(label: "notes_added_total")
+        seeding = nil
     }
 
-    func endpoints(_ settings: Settings) -> [Endpoint] {
+    init(_ context: DaemonContext<NotesSettings>) {
+        context.metrics.describe("notes_added_total", "Notes that clients have added.")
+        added = Counter(label: "notes_added_total", factory: context.metrics)
+        seeding = Seeding(settings: context.settings, store: store, logger: context.logger)
+    }
+
+    var background: [any BackgroundWork] {
+        seeding.map { [ServiceGroupWork([$0], logger: $0.logger)] } ?? []
+    }
+
+    /// The service that seeding calls takes a connection, and its client a thread.
+    static func needs(_ settings: NotesSettings) -> DaemonNeeds { DaemonNeeds(descriptors: 8, threads: 1) }
+
+    /// Nobody is sent here before the notes to begin with are there.
+    var isReady: Bool { store.isSeeded }
+
+    func endpoints(_ settings: NotesSettings) -> [Endpoint] {
         let id = Parameter.path("id", .integer(1...Int.max), "The note's number.")
         let missing = Endpoint.OtherAnswer(status: .notFound, summary: "There is no such note.")
         return [
-            Endpoint(.get, "/notes", summary: "All notes") { _ in store.all() },
+            Endpoint(.get, "/notes", summary: "All notes") { _ in store.all },
 
             Endpoint(
                 .post,
                 "/notes",
-                summary: "Keep a note",
+                summary: "Add a note",
                 status: .created,
                 parameters: .body(Note.self),
                 others: [.init(status: .insufficientStorage, summary: "There are too many already.")]
@@ -53,6 +51,7 @@ struct Notes: Daemon {
                 guard let stored = store.add(note, most: settings.most) else {
                     throw HTTPError(.insufficientStorage, "There are \(settings.most) notes already.")
                 }
+                added.increment()
                 return stored
             },
 
