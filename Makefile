@@ -2,6 +2,7 @@
 # make test        everything that CI checks
 # make test-article  tries the article "Write a daemon", command by command
 # make docs        the libraries' documentation, as a site in .build/docs
+# make test-examples  the daemons below Examples/: their tests, what they link and take, and their restarts under load
 # make check-cleanup  kills the integration tests at every stage, and looks for what they leave behind
 # make sanitize    unit tests and the daemon with ThreadSanitizer, and the daemon with AddressSanitizer, in the harness
 # make bench       measures hello beside other servers; BENCH="--only keepalive --peers hyper,go --rounds 3" chooses
@@ -18,7 +19,7 @@ HELLOD ?=
 
 # An installed program must not need the toolchain's libraries.
 release := swift build -c release --static-swift-stdlib --product hellod
-sources := $(wildcard Package.swift Sources Tests IntegrationTests Benchmarks Fuzzing)
+sources := $(wildcard Package.swift Sources Tests IntegrationTests Benchmarks Fuzzing Examples)
 
 # A build of its own: HTTPServer with libFuzzer's instrumentation, and nothing that it does not need.
 FUZZ_SECONDS ?= 1200
@@ -36,7 +37,7 @@ build-packaged = swift build -c release --static-swift-stdlib --disable-local-rp
     --scratch-path .build/package -Xcc -ffile-prefix-map=$(CURDIR)=. \
     -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=.
 
-.PHONY: run test test-article docs lint check-cleanup sanitize bench fuzz fuzz-briefly fuzzer deb test-deb install install-check uninstall
+.PHONY: run test test-article test-examples docs lint check-cleanup sanitize bench fuzz fuzz-briefly fuzzer deb test-deb install install-check uninstall
 
 run: deps-build
 	$(release)
@@ -50,6 +51,7 @@ test: deps-test lint
 	$(MAKE) fuzz-briefly
 	Tests/api/run
 	swift run integration-tests
+	$(MAKE) test-examples
 	$(release:hellod=allocation-probe)
 	"$$($(release) --show-bin-path)/allocation-probe"
 
@@ -62,6 +64,10 @@ docs: deps-build
 	HELLO_DOCS=1 swift package --scratch-path .build/docc --allow-writing-to-directory .build/docs generate-documentation \
 	    $(documented:%=--target %) --enable-experimental-combined-documentation --warnings-as-errors \
 	    --transform-for-static-hosting --output-path .build/docs
+# In a scratch directory that both share, with one build of the library each for tests and release.
+test-examples: deps-test
+	swift build --product integration-tests
+	Tests/examples/run "$$(swift build --show-bin-path)"
 
 lint: deps-lint
 	swift format lint --strict --parallel --recursive $(sources)

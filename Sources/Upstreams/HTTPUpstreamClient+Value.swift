@@ -1,5 +1,5 @@
-public import Greeting
-public import HTTPEndpoints
+import Greeting
+import HTTPEndpoints
 import NIOPosix
 
 /// Calls beyond `/aggregate`: of a service that is not configured by name, for a value.

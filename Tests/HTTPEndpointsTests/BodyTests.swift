@@ -49,7 +49,22 @@ struct BodyTests {
         )
         #expect(try await whole.send(.post, "/orders", body: "").issues == [#"missing ["body"]"#])
         #expect(try await whole.send(.post, "/orders").issues == [#"missing ["body"]"#])
-        #expect(try await whole.send(.post, "/orders", body: #"{"name""#).issues.first?.hasPrefix("json_invalid") == true)
+        let cut = try await whole.send(.post, "/orders", body: #"{"name""#)
+        #expect(try cut.issues.first?.hasPrefix("json_invalid") == true)
+    }
+
+    @Test("a whole body may be a list, or an object by names")
+    func lists() async throws {
+        let client = EndpointsClient([
+            Endpoint(.post, "/list", parameters: .body([Order].self)) { _, orders in orders },
+            Endpoint(.post, "/object", parameters: .body([String: Int].self)) { _, counts in counts },
+        ])
+        let orders = [Order(name: "a", copies: []), Order(name: "b", copies: [1])]
+        #expect(try await client.send(.post, "/list", json: orders).decoded() == orders)
+        let wrong = try await client.send(.post, "/list", body: #"[{"name":"","copies":[]}]"#)
+        #expect(try wrong.issues == [#"string_too_short ["body",0,"name"]"#])
+        #expect(try await client.send(.post, "/object", json: ["a": 1]).text == #"{"a":1}"#)
+        #expect(try await client.send(.post, "/object", body: #"{"a":"b"}"#).issues == [#"int_type ["body","a"]"#])
     }
 
     @Test("members of a body are asked for, have defaults, and stand beside other parameters")
@@ -75,6 +90,20 @@ struct BodyTests {
             let answer = try await members.send(.post, "/", fields: [("Content-Type", type)], body: body)
             #expect(answer.status.code == status, "\(type)")
         }
+    }
+
+    /// A type whose own reading fails for a reason that is not in the body.
+    struct Failing: JSONBody {
+        struct Unready: Error {}
+
+        init(from decoder: any Decoder) throws { throw Unready() }
+        func encode(to encoder: any Encoder) throws {}
+    }
+
+    @Test("what a type throws that no body can mend reaches the journal as it is")
+    func failing() async throws {
+        let client = EndpointsClient([Endpoint(.post, "/", parameters: .body(Failing.self)) { _, _ in NoContent() }])
+        await #expect(throws: Failing.Unready.self) { try await client.send(.post, "/", body: "{}") }
     }
 
     @Test("the document has the body, and the schema of its type")

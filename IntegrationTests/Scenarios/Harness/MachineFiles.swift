@@ -19,10 +19,10 @@ enum MachineFiles {
         )
     }
 
-    /// Puts the daemons below Examples/ where administrators put programs.
+    /// Puts the daemons below Examples/ where scenarios find them, and what libraries lie beside them.
     static func write(examples directory: String, to tree: MachineTree) async throws {
-        for program in ["greeter", "notes"] {
-            try await tree.install("\(directory)/\(program)", to: "/usr/local/bin/\(program)")
+        for file in try FileManager.default.contentsOfDirectory(atPath: directory) {
+            try await tree.install("\(directory)/\(file)", to: "\(Session.installedExamples)/\(file)")
         }
     }
 

@@ -12,6 +12,9 @@ struct Session: Sendable {
     /// Where the packages under test are in the machine.
     static let installedPackages = "/usr/local/share/hello-packages"
 
+    /// Where the daemons below Examples/ are in the machine.
+    static let installedExamples = "/usr/local/libexec/hello-examples"
+
     let options: RunScenarios
     let terminal: Terminal
 

@@ -58,7 +58,7 @@ private struct Example {
     let name: String
     var service: String { "\(name).service" }
     var sockets: [String] { ["\(name).socket", "\(name)-admin.socket"] }
-    var program: String { "/usr/local/bin/\(name)" }
+    var program: String { "\(Session.installedExamples)/\(name)" }
 }
 
 extension ScenarioContext {

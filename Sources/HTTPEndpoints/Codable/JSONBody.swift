@@ -36,19 +36,16 @@ extension Dictionary: Answering, AnswerBody where Key == String, Value: JSONValu
     public var content: [UInt8] { get throws { try JSON(encoding: self).bytes } }
 }
 
-extension Parameter where Value: JSONBody {
-    /// The whole body of the request, as JSON.
+extension Parameter where Value: AnswerBody & Codable {
+    /// The whole body of the request, as JSON: a ``JSONBody``, or a list or an object of them.
     public static func body(_ type: Value.Type = Value.self, _ summary: String = "") -> Self {
         let schema = Value.schema
         let declaration = ParameterDeclaration("body", .body, isRequired: true, summary, schema.use, whole: schema)
         return Parameter(declaration: declaration) { input, issues in
-            switch Result(catching: { try BodyReading.read(input.content, as: type, schema: schema) }) {
-            case .success(.value(let value)): return value
-            case .success(.invalid(let found)):
+            switch try BodyReading.read(input.content, as: type, schema: schema) {
+            case .value(let value): return value
+            case .invalid(let found):
                 issues += found
-                return nil
-            case .failure:
-                // What the type throws that is nobody's input is answered with 500.
                 return nil
             }
         }

@@ -149,7 +149,7 @@ public final class Endpoint: Sendable {
                 // There is nothing to read, and so nothing is taken apart.
                 let input = RequestInput.nothing
                 var issues: [ValidationIssue] = []
-                return try handler(request, repeat try Self.value((each parameters).read(input, &issues))).reply
+                return try handler(request, repeat try Self.value(try (each parameters).read(input, &issues))).reply
             }
         } else {
             let content = ContentKind(declarations)
@@ -163,7 +163,7 @@ public final class Endpoint: Sendable {
                     body: body,
                     content: request.content
                 )
-                let values = (repeat (each parameters).read(input, &issues))
+                let values = (repeat try (each parameters).read(input, &issues))
                 guard issues.isEmpty else { return .now(try InvalidInput(issues: issues).response) }
                 return try handler(request, repeat try Self.value(each values)).reply
             }

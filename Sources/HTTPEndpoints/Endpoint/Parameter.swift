@@ -1,8 +1,8 @@
 /// A parameter of an endpoint, declared once: its schema, and how its value is read and checked.
 public struct Parameter<Value: Sendable>: Sendable {
     let declaration: ParameterDeclaration
-    /// Reads the value out of a request's input; notes what is wrong and returns nil.
-    let read: @Sendable (RequestInput, inout [ValidationIssue]) -> Value?
+    /// Reads the value out of a request's input; notes what is wrong and returns nil. Throws what is nobody's input.
+    let read: @Sendable (RequestInput, inout [ValidationIssue]) throws -> Value?
 
     /// A part of the path: `name` in `/hello/{name}`.
     public static func path(_ name: String, _ type: ValueType<Value>, _ summary: String = "") -> Self {

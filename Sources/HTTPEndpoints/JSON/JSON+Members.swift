@@ -6,7 +6,7 @@ extension JSON {
     }
 
     /// An object's member of this name: its first. For objects that this program made, which have few.
-    subscript(name: String) -> JSON? {
+    package subscript(name: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name == name }?.value
     }
@@ -92,7 +92,7 @@ struct JSONMembers {
     }
 
     /// The value of this name.
-    subscript(name: String) -> JSON? {
+    package subscript(name: String) -> JSON? {
         let name = ExactText(name)
         guard let places else { return all.first { ExactText($0.name) == name }?.value }
         return places[name].map { all[$0].value }
