@@ -2,19 +2,20 @@ import HTTPEndpoints
 import HTTPEndpointsTesting
 import Testing
 
+/// What is sent.
+private struct Order: JSONBody, SchemaDescribed, Equatable {
+    var name: String
+    var copies: [Int]
+    var note: String?
+
+    static let memberBounds: [String: ValueBounds] = [
+        "name": ValueBounds("Who orders.", minLength: 1),
+        "copies": ValueBounds(maxItems: 2, items: ValueBounds(minimum: 1)),
+    ]
+}
+
 @Suite("Bodies of requests")
 struct BodyTests {
-    struct Order: JSONBody, SchemaDescribed, Equatable {
-        var name: String
-        var copies: [Int]
-        var note: String?
-
-        static let memberBounds: [String: ValueBounds] = [
-            "name": ValueBounds("Who orders.", minLength: 1),
-            "copies": ValueBounds(maxItems: 2, items: ValueBounds(minimum: 1)),
-        ]
-    }
-
     private let whole = EndpointsClient([
         Endpoint(.post, "/orders", status: .created, parameters: .body(Order.self)) { _, order in order }
     ])

@@ -16,7 +16,8 @@ def start(program, listener):
     if pid:
         return pid
     try:
-        os.dup2(listener.fileno(), 3, inheritable=True)
+        os.dup2(listener.fileno(), 3)
+        os.set_inheritable(3, True)
         os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1", LISTEN_FDNAMES="http")
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         os.execv(program, [program, "serve"])

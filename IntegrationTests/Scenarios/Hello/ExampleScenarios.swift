@@ -1,4 +1,5 @@
 import LoadClient
+import TestMachine
 
 /// The daemons below Examples/ with the units that they write themselves: `--examples` says where their programs are.
 enum ExampleScenarios {

@@ -46,10 +46,10 @@ struct Notes: Daemon {
                 summary: "Add a note",
                 status: .created,
                 parameters: .body(Note.self),
-                others: [.init(status: .insufficientStorage, summary: "There are too many already.")]
+                others: [.init(status: .conflict, summary: "There are too many already.")]
             ) { _, note in
                 guard let stored = store.add(note, most: settings.most) else {
-                    throw HTTPError(.insufficientStorage, "There are \(settings.most) notes already.")
+                    throw HTTPError(.conflict, "There are \(settings.most) notes already.")
                 }
                 added.increment()
                 return stored

@@ -36,7 +36,7 @@ struct NotesTests {
         settings.most = 1
         let client = EndpointsClient(Notes().endpoints(settings))
         #expect(try await client.send(.post, "/notes", json: Note(title: "a")).status == .created)
-        #expect(try await client.send(.post, "/notes", json: Note(title: "b")).status == .insufficientStorage)
+        #expect(try await client.send(.post, "/notes", json: Note(title: "b")).status == .conflict)
     }
 
     @Test("notes to begin with are there from the start")
