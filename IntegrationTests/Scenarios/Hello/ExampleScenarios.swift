@@ -32,7 +32,7 @@ enum ExampleScenarios {
     ) { context in
         let example = Example(name: "notes")
         try await context.install(example)
-        try await context.dropIn(example.service, "room", "[Service]\nEnvironment=NOTES_NOTES_MOST=10000\n")
+        try await context.dropIn(example.service, "room", "[Service]\nEnvironment=NOTES_STORE_MOST=10000\n")
         try await context.serves(example)
         var plan = RequestPlan(target: Hello.ipv4, path: "/notes")
         plan.label = "notes"
@@ -90,7 +90,11 @@ extension ScenarioContext {
         for path in ["/healthz", "/readyz", "/docs", "/openapi.json"] {
             try await command(["curl", "--silent", "--fail", "--max-time", "10", "http://127.0.0.1:8080\(path)"])
         }
-        try expectEqual(try await unitProperty(example.service, "ActiveState"), "active", "after a connection")
+        try await wait(
+            for: "\(example.service) to be active",
+            until: { $0 == "active" },
+            observing: { try await unitProperty(example.service, "ActiveState") }
+        )
         let metrics = try await command(["curl", "--silent", "--fail", "http://127.0.0.1:8081/metrics"]).output
         try expect(metrics.contains("\n\(example.name)_"), "its metrics have other names: \(metrics)")
         try await systemctl("reload", example.service)

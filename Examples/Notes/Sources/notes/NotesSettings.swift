@@ -8,10 +8,10 @@ struct NotesSettings: SettingsGroup {
     var retry: Duration = .seconds(10)
 
     static let settings = [
-        Setting("notes.most", \Self.most, .count(1...10000), .reload, "The most notes that are kept: 1 to 10000."),
-        Setting("notes.seed", \Self.seed, .url, .restart, "Where the notes to begin with are, as a list in JSON."),
+        Setting("store.most", \Self.most, .count(1...10000), .reload, "The most notes that are kept: 1 to 10000."),
+        Setting("seed.url", \Self.seed, .url, .restart, "Where the notes to begin with are, as a list in JSON."),
         Setting(
-            "notes.retry",
+            "seed.retry",
             \Self.retry,
             .duration(.milliseconds(10) ... .seconds(3600)),
             .restart,
