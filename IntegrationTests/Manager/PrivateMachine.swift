@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// A systemd of its own, PID 1 of its own namespaces, on a copy-on-write view of this host's root.
+/// A systemd of its own, PID 1 of its own namespaces, on a copy-on-write view of this host's root or of another tree.
 ///
 /// It has its own journald, D-Bus, cgroup tree and network (loopback only). Nothing it does reaches the host, and it
 /// leaves nothing there: however this process ends, a supervisor takes the machine down.
@@ -33,18 +33,20 @@ public struct PrivateMachine: Machine {
     ///
     /// - Parameters:
     ///   - label: The first part of its name; the rest makes it unlike any other's.
+    ///   - root: Whose files it sees, and whose systemd it boots.
     ///   - prepare: Puts files into its tree before it boots.
     ///   - body: What to do with it.
     /// - Throws: ``MachineError``, and what `prepare` and `body` throw.
     public static func with<Result>(
         label: String = "machine",
+        root: MachineRoot = .host,
         prepare: (MachineTree) async throws -> Void,
         body: (PrivateMachine) async throws -> Result
     ) async throws -> Result {
         let missing = Requirements.missing()
         guard missing.isEmpty else { throw MachineError.missing(missing) }
         let name = "\(label)-\(getpid())-\(UInt32.random(in: 0...0xff_ffff))"
-        let supervisor = try Supervisor(name: name, cgroups: CgroupHierarchy.current().directories)
+        let supervisor = try Supervisor(name: name, root: root, cgroups: CgroupHierarchy.current().directories)
         do {
             let machine = try await boot(name, supervisor, prepare)
             let result = try await body(machine)

@@ -10,11 +10,11 @@ enum Scripts {
         # The harness may be gone before it reads what is written to it here. A handler, unlike an ignored signal, is
         # not passed on to the machine.
         trap : PIPE INT TERM HUP
-        boot=$1; name=$2; shift 2
+        boot=$1; name=$2; root=$3; shift 3
         for tree in "$@"; do mkdir "$tree/$name" || exit; done
         setpriv --pdeathsig KILL unshare --mount --pid --mount-proc --fork --kill-child \\
             --propagation private -- \\
-            sh -c "$boot" boot "$name" "$@" </dev/null >&2 &
+            sh -c "$boot" boot "$name" "$root" "$@" </dev/null >&2 &
         machine=$!
         echo "$machine"
         exec >/dev/null 2>&1
@@ -40,12 +40,14 @@ enum Scripts {
     /// leaves things too: nothing is to be removed afterwards, for it goes with the namespace.
     static let boot = """
         set -eu
-        name=$1; shift
+        name=$1; root=$2; shift 2
         for tree in "$@"; do echo 0 >"$tree/$name/cgroup.procs"; done
+        # Before anything is mounted over it; and whatever its path is, an option cannot be mistaken.
+        cd "$root"
         mount -t tmpfs -o mode=0755 machine /run
         mount -t tmpfs -o mode=1777 machine /tmp
         mkdir -p /run/machine/upper /run/machine/work /run/machine/tree
-        mount -t overlay -o lowerdir=/,upperdir=/run/machine/upper,workdir=/run/machine/work machine /run/machine/tree
+        mount -t overlay -o lowerdir=.,upperdir=/run/machine/upper,workdir=/run/machine/work machine /run/machine/tree
         cd /run/machine/tree
         # A system that boots for the first time, starts nothing that the host does, and mounts none of its disks.
         : >etc/machine-id

@@ -14,13 +14,13 @@ final class Supervisor: Sendable {
     private let lifeline: Int32
     private let state = Mutex(State())
 
-    init(name: String, cgroups: [String]) throws(MachineError) {
+    init(name: String, root: MachineRoot, cgroups: [String]) throws(MachineError) {
         do {
             let lifeline = try Pipe()
             let report = try Pipe()
             let console = try Pipe()
             janitor = try SpawnedProcess.spawn(
-                ["sh", "-c", Scripts.janitor, "janitor", Scripts.boot, name] + cgroups,
+                ["sh", "-c", Scripts.janitor, "janitor", Scripts.boot, name, root.path] + cgroups,
                 environment: nil,
                 descriptors: [lifeline.reading, report.writing, console.writing]
             )

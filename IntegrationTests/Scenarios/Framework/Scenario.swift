@@ -6,6 +6,8 @@ struct Scenario: Sendable {
     let summary: String
     /// How long it may take before it counts as failed.
     let timeout: Duration
+    /// Whether it belongs to the few that `make test` shows on every version of systemd.
+    let isForEveryVersion: Bool
     /// Shows it, or throws.
     let body: @Sendable (ScenarioContext) async throws -> Void
 
@@ -13,11 +15,13 @@ struct Scenario: Sendable {
         name: String,
         summary: String = "",
         timeout: Duration = .seconds(60),
+        everyVersion: Bool = false,
         body: @escaping @Sendable (ScenarioContext) async throws -> Void
     ) {
         self.name = name
         self.summary = summary
         self.timeout = timeout
+        isForEveryVersion = everyVersion
         self.body = body
     }
 }
@@ -53,6 +57,8 @@ struct ScenarioOptions: Sendable {
     var connections: Int
     /// How many requests a soak should make.
     var soak: Int
+    /// The systemd that they run on: 252, for example. What differs between versions is said by the scenario.
+    var systemdVersion: Int
 }
 
 /// Thrown by a scenario that has nothing to say on this machine.

@@ -8,13 +8,19 @@ struct RunInMachine: AsyncParsableCommand {
         abstract: "Boots a private systemd and runs a command in it as a unit."
     )
 
+    @Option(help: "Boot the systemd of this Debian, of this tree, or of the host.")
+    var systemd = ChosenSystemd.host
+
     @Argument(parsing: .captureForPassthrough, help: "The command and its arguments.")
     var command: [String]
 
     func run() async throws {
         let arguments = command.first == "--" ? Array(command.dropFirst()) : command
         let result = await Interruption.run {
-            try await PrivateMachine.with(label: "machine") { tree in
+            let terminal = Terminal()
+            let root = try await systemd.root(refresh: false, terminal)
+            terminal.finish()
+            return try await PrivateMachine.with(label: "machine", root: root) { tree in
                 try await MachineFiles.write(to: tree)
             } body: { machine in
                 try await machine.run(arguments, timeout: nil) { stream, line in

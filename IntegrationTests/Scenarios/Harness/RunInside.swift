@@ -20,19 +20,23 @@ struct RunInside: AsyncParsableCommand {
     @Option var soak = 100_000
     @Flag var packages = false
     @Flag var examples = false
+    @Flag var everyVersion = false
     @Option(name: .customLong("repeat")) var repetitions = 1
 
     func run() async throws {
         let machine = try HostMachine()
-        let suite = packages ? Suite.packages : examples ? .examples : .all
+        var suite = packages ? Suite.packages : examples ? .examples : .all
+        if everyVersion { suite.scenarios.removeAll { !$0.isForEveryVersion } }
         let scenarios = suite.matching(filter)
-        let facts = try await facts()
+        // systemd 257 (257.13-1~deb13u1)
+        let systemd = try await Command(["systemctl", "--version"]).run().output.split(separator: "\n").first ?? ""
+        let version = systemd.split(separator: " ").dropFirst().first.flatMap { Int($0) }
         let runner = ScenarioRunner(
             suite: suite,
             scenarios: Array(repeatElement(scenarios, count: repetitions).joined()),
-            options: ScenarioOptions(connections: connections, soak: soak),
+            options: ScenarioOptions(connections: connections, soak: soak, systemdVersion: version ?? 0),
             machine: machine,
-            facts: facts,
+            facts: facts(systemd: String(systemd)),
             emit: { Output.write($0.line + "\n") }
         )
         // SIGTERM is how systemd ends this unit: what the running scenario changed is then taken back.
@@ -42,13 +46,12 @@ struct RunInside: AsyncParsableCommand {
         }.get()
     }
 
-    private func facts() async throws -> [SuiteInformation.Fact] {
+    private func facts(systemd: String) -> [SuiteInformation.Fact] {
         var system = utsname()
         uname(&system)
         let kernel = withUnsafeBytes(of: &system.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        let systemd = try await Command(["systemctl", "--version"]).run().output.split(separator: "\n").first
         return [
-            .init("systemd", systemd.map(String.init) ?? "unknown"),
+            .init("systemd", systemd),
             .init("kernel", kernel),
             .init("processors", "\(ProcessInfo.processInfo.activeProcessorCount)"),
             .init("connections", "\(connections)"),

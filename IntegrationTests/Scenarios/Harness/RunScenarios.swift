@@ -44,6 +44,24 @@ struct RunScenarios: AsyncParsableCommand {
     @Option(help: "Boot a private systemd, or use the host's own.")
     var manager = Manager.private
 
+    @Option(
+        help: ArgumentHelp(
+            "Boot the systemd of this Debian (bookworm, trixie, sid), of this tree, or of the host.",
+            discussion: "May be repeated; a table then ends the run. A Debian's tree is made with mmdebstrap and kept.",
+            valueName: "suite or directory"
+        )
+    )
+    var systemd: [ChosenSystemd] = []
+
+    @Flag(help: "Make the trees of Debian anew.")
+    var refresh = false
+
+    @Flag(help: "Go on without a Debian whose tree cannot be made, and say so.")
+    var wherePossible = false
+
+    @Flag(help: "Run only the scenarios that are shown on every version of systemd.")
+    var everyVersion = false
+
     @Option(help: "How to build the daemon and the load client.")
     var configuration = Configuration.release
 
@@ -81,6 +99,9 @@ struct RunScenarios: AsyncParsableCommand {
         guard settings == nil || manager == .private else {
             throw ValidationError("--settings is for a private systemd")
         }
+        guard systemd.isEmpty || manager == .private else {
+            throw ValidationError("--systemd is for a private systemd")
+        }
         guard packages == nil || manager == .private else {
             throw ValidationError("--packages is for a private systemd")
         }
@@ -90,17 +111,16 @@ struct RunScenarios: AsyncParsableCommand {
     }
 
     /// The scenarios to choose from.
-    var suite: Suite { packages != nil ? .packages : examples != nil ? .examples : .all }
+    var suite: Suite {
+        var suite = packages != nil ? Suite.packages : examples != nil ? .examples : .all
+        if everyVersion { suite.scenarios.removeAll { !$0.isForEveryVersion } }
+        return suite
+    }
 
     /// Whether scenarios are about the daemon as `make install` installs it.
     var hasProduct: Bool { !withoutProduct && packages == nil && examples == nil }
 
     func run() async throws {
-        let scenarios = suite.matching(filter)
-        if list {
-            for scenario in scenarios { Output.write(scenario.name + "\n") }
-            return
-        }
         // One that matches nothing is a scenario that somebody believes to be run.
         let idle = filter.filter { suite.matching([$0]).isEmpty }
         guard idle.isEmpty else {
@@ -109,20 +129,67 @@ struct RunScenarios: AsyncParsableCommand {
             throw ExitCode.failure
         }
         let terminal = Terminal()
-        let signal = await Interruption.run { try await Session(options: self, terminal: terminal).run() }
+        let ended = await Interruption.run {
+            if list { try await nameScenarios(terminal) } else { try await runOnEach(terminal) }
+        }
         terminal.finish()
-        switch signal {
-        case .success(let result):
-            Output.write(result.summary + "\n")
-            throw result.isSuccess ? ExitCode.success : ExitCode.failure
+        switch ended {
+        case .success(let isSuccess):
+            throw isSuccess ? ExitCode.success : ExitCode.failure
         case .failure(let error):
             if let interruption = error as? Interruption {
                 Output.complain("ended by signal \(interruption.signal)")
                 throw ExitCode(128 + interruption.signal)
             }
             Output.complain("\(error)")
-            Output.write(SuiteResult().summary + "\n")
+            if !list { Output.write(SuiteResult().summary + "\n") }
             throw ExitCode.failure
         }
+    }
+
+    /// Which systemd they would run on, and their names.
+    private func nameScenarios(_ terminal: Terminal) async throws -> Bool {
+        for chosen in systemd {
+            let root = try await chosen.root(refresh: refresh, terminal)
+            Output.write("# on systemd \(try await root.systemdVersion()) (\(root.name))\n")
+        }
+        for scenario in suite.matching(filter) { Output.write(scenario.name + "\n") }
+        return true
+    }
+
+    /// Runs the scenarios on each systemd that was chosen, one after the other.
+    private func runOnEach(_ terminal: Terminal) async throws -> Bool {
+        var columns: [VersionTable.Column] = []
+        for chosen in systemd.isEmpty ? [.host] : systemd {
+            let root: MachineRoot
+            do {
+                root = try await chosen.root(refresh: refresh, terminal)
+            } catch  where wherePossible && !Task.isCancelled {
+                terminal.message("NOT RUN on \(chosen.name), which cannot be had here: \(error)")
+                continue
+            }
+            let session = Session(
+                options: self,
+                terminal: terminal,
+                root: root,
+                label: systemd.count > 1 ? chosen.name : nil
+            )
+            let result = try await session.run(building: columns.isEmpty)
+            let version = manager == .private ? try await root.systemdVersion() : "host"
+            columns.append(.init(name: "\(version.prefix { $0 != "-" }) \(root.name)", result: result))
+            if systemd.count > 1 { terminal.message("on \(root.name): \(result.summary)") }
+        }
+        terminal.finish()
+        if systemd.count > 1 {
+            Output.write("\n" + VersionTable(columns).text + "\n")
+            let results = columns.map(\.result)
+            Output.write(
+                "\(results.map(\.passed).reduce(0, +)) passed, \(results.map(\.failed).reduce(0, +)) failed, "
+                    + "\(results.map(\.skipped).reduce(0, +)) skipped\n"
+            )
+        } else {
+            Output.write((columns.first?.result ?? SuiteResult()).summary + "\n")
+        }
+        return columns.allSatisfy(\.result.isSuccess) && (wherePossible || !columns.isEmpty)
     }
 }

@@ -17,8 +17,13 @@ struct Session: Sendable {
 
     let options: RunScenarios
     let terminal: Terminal
+    /// What a private machine boots.
+    let root: MachineRoot
+    /// What tells this run's reports from those of the others, where there are several.
+    let label: String?
 
-    func run() async throws -> SuiteResult {
+    /// - Parameter building: Whether the product is built first; an earlier run may have done so.
+    func run(building: Bool) async throws -> SuiteResult {
         let product: Product?
         let result: SuiteResult
         switch options.manager {
@@ -26,20 +31,20 @@ struct Session: Sendable {
             // Said before anything is built: it is a pity to wait for that first.
             let missing = Requirements.missing()
             guard missing.isEmpty else { throw MachineError.missing(missing) }
-            product = try await build()
+            product = try await build(building)
             result = try await runInPrivateMachine(product)
         case .host:
             let machine = try HostMachine()
-            product = try await build()
+            product = try await build(building)
             result = try await HostSession(session: self, machine: machine, product: product).run()
         }
         try write(result)
         return result
     }
 
-    private func build() async throws -> Product {
+    private func build(_ isNeeded: Bool) async throws -> Product {
         let product = try Product(configuration: options.configuration.rawValue, binPath: options.binPath)
-        if options.binPath == nil {
+        if isNeeded, options.binPath == nil {
             if options.hasProduct { try await product.build("hellod", terminal) }
             try await product.build("integration-tests", terminal)
         }
@@ -47,8 +52,9 @@ struct Session: Sendable {
     }
 
     private func runInPrivateMachine(_ product: Product?) async throws -> SuiteResult {
-        terminal.begin("booting a private systemd")
-        return try await PrivateMachine.with(label: "hello") { tree in
+        let version = try await root.systemdVersion()
+        terminal.begin("booting a private systemd \(version) (\(root.name))")
+        return try await PrivateMachine.with(label: "hello", root: root) { tree in
             try await MachineFiles.write(to: tree)
             guard let product else { return }
             try await tree.install(try await product.path(of: "integration-tests"), to: Self.installedHarness)
@@ -66,7 +72,9 @@ struct Session: Sendable {
             }
         } body: { machine in
             let milliseconds = machine.bootTime / .milliseconds(1)
-            terminal.message("a private systemd is \(machine.state), \(Int(milliseconds)) ms after its first process")
+            terminal.message(
+                "a private systemd \(version) is \(machine.state), \(Int(milliseconds)) ms after its first process"
+            )
             if machine.state != "running" {
                 terminal.message(try await machine.command(["systemctl", "--failed", "--no-legend"]).run().output)
             }
@@ -75,7 +83,7 @@ struct Session: Sendable {
                 _ = try await machine.command(["journalctl", "--update-catalog"]).run()
             }
             let result = try await runScenarios(on: machine) { machine.console }
-            if let directory = options.keepJournal {
+            if let directory = options.keepJournal.map(labelled) {
                 _ = try await machine.command(["journalctl", "--rotate"]).run()
                 try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
                 try await Command(["cp", "-a", "\(machine.root)/run/log/journal/.", directory]).run().successful()
@@ -96,6 +104,7 @@ struct Session: Sendable {
         arguments += options.filter.flatMap { ["--filter", $0] }
         if options.packages != nil { arguments.append("--packages") }
         if options.examples != nil { arguments.append("--examples") }
+        if options.everyVersion { arguments.append("--every-version") }
         arguments += [
             "--connections", "\(options.connections)", "--soak", "\(options.soak)", "--repeat",
             "\(options.repetitions)",
@@ -132,8 +141,16 @@ struct Session: Sendable {
     }
 
     private func write(_ result: SuiteResult) throws {
-        if let junit = options.junit { try Self.write(JUnitReport(result).text, to: junit) }
-        if let report = options.report { try Self.write(HTMLReport(result).text, to: report) }
+        if let junit = options.junit { try Self.write(JUnitReport(result).text, to: labelled(junit)) }
+        if let report = options.report { try Self.write(HTMLReport(result).text, to: labelled(report)) }
+    }
+
+    /// A path with the label before its extension.
+    private func labelled(_ path: String) -> String {
+        guard let label else { return path }
+        let suffix = (path as NSString).pathExtension
+        let base = (path as NSString).deletingPathExtension
+        return base + "-" + label.replacingOccurrences(of: "/", with: "-") + (suffix.isEmpty ? "" : ".\(suffix)")
     }
 
     private static func write(_ text: String, to path: String) throws {
