@@ -59,6 +59,7 @@ let package = Package(
         .library(name: "HTTPDaemon", targets: ["HTTPDaemon"]),
         .library(name: "HTTPDaemonServices", targets: ["HTTPDaemonServices"]),
         .library(name: "Upstreams", targets: ["Upstreams"]),
+        .library(name: "SystemdTestKit", targets: ["SystemdTestKit", "LoadClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -199,9 +200,10 @@ let package = Package(
         // The integration-test harness.
         .systemLibrary(name: "CSpawn", path: "IntegrationTests/CSpawn"),
         .target(
-            name: "TestMachine",
+            name: "SystemdTestKit",
             dependencies: ["CSpawn"],
             path: "IntegrationTests/Manager",
+            exclude: ["README.md"],
             swiftSettings: settings
         ),
         .target(
@@ -226,7 +228,7 @@ let package = Package(
                 "HarnessReport",
                 "LoadClient",
                 "Systemd",
-                "TestMachine",
+                "SystemdTestKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
@@ -247,7 +249,7 @@ let package = Package(
                 "BenchmarkResults",
                 "HarnessReport",
                 "LoadClient",
-                "TestMachine",
+                "SystemdTestKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks/Runner",
@@ -353,7 +355,11 @@ let package = Package(
         ),
         .testTarget(name: "BenchmarksTests", dependencies: ["BenchmarkResults"], swiftSettings: settings),
         .testTarget(name: "HarnessReportTests", dependencies: ["HarnessReport"], swiftSettings: settings),
-        .testTarget(name: "TestMachineTests", dependencies: ["TestMachine"], swiftSettings: settings),
+        .testTarget(
+            name: "SystemdTestKitTests",
+            dependencies: ["LoadClient", "SystemdTestKit"],
+            swiftSettings: settings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

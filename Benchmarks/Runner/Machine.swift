@@ -1,7 +1,7 @@
 import BenchmarkResults
 import Foundation
 import Glibc
-import TestMachine
+import SystemdTestKit
 
 /// What the run takes place on.
 enum Machine {

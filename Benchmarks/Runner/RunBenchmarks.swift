@@ -1,7 +1,7 @@
 import ArgumentParser
 import BenchmarkResults
 import Foundation
-import TestMachine
+import SystemdTestKit
 
 /// The whole run: prepare, measure, report.
 struct RunBenchmarks: AsyncParsableCommand {

@@ -1,7 +1,7 @@
 import BenchmarkResults
 import Foundation
 import Glibc
-import TestMachine
+import SystemdTestKit
 
 /// One run from building to reporting.
 struct Session: Sendable {

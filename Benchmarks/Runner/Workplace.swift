@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import TestMachine
+import SystemdTestKit
 
 /// Where things are: the package, and what the benchmark makes below `.build/bench`.
 struct Workplace: Sendable {

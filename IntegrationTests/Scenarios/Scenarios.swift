@@ -1,4 +1,4 @@
-import TestMachine
+import SystemdTestKit
 
 /// Every scenario there is, and the state each starts from. This is the place to add some.
 extension Suite {

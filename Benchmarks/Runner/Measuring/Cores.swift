@@ -1,6 +1,6 @@
 import BenchmarkResults
 import Foundation
-import TestMachine
+import SystemdTestKit
 
 /// Which processors the server and the client run on.
 struct Cores: Sendable {

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 import LoadClient
-import TestMachine
+import SystemdTestKit
 
 /// A server that was started, and answers as it should.
 struct RunningServer: Sendable {

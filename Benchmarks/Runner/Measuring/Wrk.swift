@@ -1,7 +1,7 @@
 import BenchmarkResults
 import Foundation
 import Synchronization
-import TestMachine
+import SystemdTestKit
 
 /// Loads with wrk. It runs where this process runs.
 struct Wrk: Sendable {

@@ -1,7 +1,7 @@
 import BenchmarkResults
 import Foundation
 import Synchronization
-import TestMachine
+import SystemdTestKit
 
 /// The parts that need a systemd: they boot a private one, and this program measures inside it.
 enum InMachine {

@@ -2,7 +2,7 @@ import ArgumentParser
 import BenchmarkResults
 import Foundation
 import LoadClient
-import TestMachine
+import SystemdTestKit
 
 /// The half that runs in the private systemd.
 struct RunInside: AsyncParsableCommand {

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import TestMachine
+import SystemdTestKit
 
 /// The server under test.
 enum Hello {

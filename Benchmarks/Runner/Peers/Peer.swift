@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import TestMachine
+import SystemdTestKit
 
 /// A server to compare with: a directory below `Benchmarks/peers` with the scripts `build` and `run`.
 ///

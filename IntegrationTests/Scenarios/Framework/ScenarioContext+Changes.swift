@@ -1,6 +1,6 @@
 import Foundation
 import Synchronization
-import TestMachine
+import SystemdTestKit
 
 /// Takes back one thing that a scenario changed.
 typealias UndoStep = @Sendable () async throws -> Void

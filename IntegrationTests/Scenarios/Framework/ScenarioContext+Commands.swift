@@ -1,4 +1,4 @@
-import TestMachine
+import SystemdTestKit
 
 extension ScenarioContext {
     /// Runs `systemctl`.

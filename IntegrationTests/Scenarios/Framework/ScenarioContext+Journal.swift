@@ -1,8 +1,5 @@
 import Foundation
-import TestMachine
-
-/// One entry of the journal. A field that was given several times has its values on lines of their own.
-typealias JournalEntry = [String: String]
+import SystemdTestKit
 
 extension ScenarioContext {
     /// The journal's entries since the scenario began.
@@ -18,7 +15,7 @@ extension ScenarioContext {
         if let unit { arguments.append("--unit=\(unit)") }
         let text = try await command(arguments + matches, timeout: .seconds(60)).output
         // Not --after-cursor: with matches, journalctl 252 leaves out the first entry behind the cursor.
-        return text.split(separator: "\n").compactMap { Self.entry(json: $0) }.filter { $0["__CURSOR"] != cursor }
+        return text.split(separator: "\n").compactMap { JournalEntry(json: $0) }.filter { $0["__CURSOR"] != cursor }
     }
 
     /// The last lines of the journal since the scenario began, for a person.
@@ -53,24 +50,6 @@ extension ScenarioContext {
     static func journalEnd() async -> String? {
         let command = Command(["journalctl", "--quiet", "--no-pager", "--lines=1", "--output=json"])
         guard let line = try? await command.run().output.split(separator: "\n").last else { return nil }
-        return entry(json: line)?["__CURSOR"]
-    }
-
-    /// Reads an entry in the form of `journalctl --output=json`: a value that is not printable text is an array of
-    /// bytes, and one of several values an array of those.
-    static func entry(json line: some StringProtocol) -> JournalEntry? {
-        guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
-            return nil
-        }
-        return object.mapValues(text)
-    }
-
-    private static func text(_ value: Any) -> String {
-        switch value {
-        case let string as String: return string
-        case let bytes as [Int]: return String(decoding: bytes.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
-        case let values as [Any]: return values.map(text).joined(separator: "\n")
-        default: return ""
-        }
+        return JournalEntry(json: line)?["__CURSOR"]
     }
 }

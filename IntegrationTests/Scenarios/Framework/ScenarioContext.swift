@@ -1,6 +1,6 @@
 import HarnessReport
 import Synchronization
-import TestMachine
+import SystemdTestKit
 
 /// What a scenario works with: the machine's systemd, its journal, changes that are undone afterwards, and a place for
 /// what it finds out.

@@ -1,5 +1,5 @@
 import HarnessReport
-import TestMachine
+import SystemdTestKit
 
 /// Runs scenarios one after the other on the systemd of the machine it runs on.
 struct ScenarioRunner: Sendable {

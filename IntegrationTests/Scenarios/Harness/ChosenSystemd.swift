@@ -1,5 +1,5 @@
 import ArgumentParser
-import TestMachine
+import SystemdTestKit
 
 /// Whose systemd a run boots: the host's, that of a Debian, or that of a tree.
 enum ChosenSystemd: ExpressibleByArgument {

@@ -1,6 +1,6 @@
 import Foundation
 import HarnessReport
-import TestMachine
+import SystemdTestKit
 
 /// A run on the host's own systemd: installs, runs, and takes back what it installed, however it ends.
 struct HostSession: Sendable {

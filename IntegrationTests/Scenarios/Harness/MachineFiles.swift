@@ -1,5 +1,5 @@
 import Foundation
-import TestMachine
+import SystemdTestKit
 
 /// What the machine is given besides the product, so that it can carry the load and keep what it logs.
 enum MachineFiles {

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import TestMachine
+import SystemdTestKit
 
 /// The package under test: where it is, how it is built, and how it is installed.
 struct Product: Sendable {

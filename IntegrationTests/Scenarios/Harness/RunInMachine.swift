@@ -1,5 +1,5 @@
 import ArgumentParser
-import TestMachine
+import SystemdTestKit
 
 /// Boots a machine and runs one command in it: to look around, or to try something out.
 struct RunInMachine: AsyncParsableCommand {

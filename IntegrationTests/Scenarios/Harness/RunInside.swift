@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Glibc
 import HarnessReport
-import TestMachine
+import SystemdTestKit
 
 /// The inner half: runs scenarios on the systemd of the machine it is on, and says what happens in events.
 struct RunInside: AsyncParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import HarnessReport
-import TestMachine
+import SystemdTestKit
 
 /// The outer half: builds, boots, has the scenarios run inside, and reports.
 struct RunScenarios: AsyncParsableCommand {

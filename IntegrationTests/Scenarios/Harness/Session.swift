@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import HarnessReport
 import Synchronization
-import TestMachine
+import SystemdTestKit
 
 /// One run from building to reporting.
 struct Session: Sendable {

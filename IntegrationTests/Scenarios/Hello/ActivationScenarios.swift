@@ -1,5 +1,5 @@
 import LoadClient
-import TestMachine
+import SystemdTestKit
 
 /// How the daemon comes up.
 enum ActivationScenarios {
@@ -7,7 +7,8 @@ enum ActivationScenarios {
 
     private static let firstConnection = Scenario(
         name: "the first connection starts the daemon, over IPv4, IPv6 and a Unix socket",
-        summary: "only hello.socket runs; a request is answered as though the daemon had been there"
+        summary: "only hello.socket runs; a request is answered as though the daemon had been there",
+        everyVersion: true
     ) { context in
         try await withLoadEngine { engine in
             for (name, target) in [("IPv4", Hello.ipv4), ("IPv6", Hello.ipv6), ("Unix", Hello.unix)] {

@@ -1,5 +1,5 @@
 import LoadClient
-import TestMachine
+import SystemdTestKit
 
 /// What of the HTTP API depends on the units: metrics on their own socket, and upstreams out of a sandbox.
 enum ApiScenarios {

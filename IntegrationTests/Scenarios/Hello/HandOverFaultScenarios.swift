@@ -1,5 +1,6 @@
 import Foundation
 import LoadClient
+import SystemdTestKit
 
 /// What becomes of open connections when something goes wrong, or changes, while they pass from one process to the next.
 enum HandOverFaultScenarios {

@@ -1,5 +1,6 @@
 import Glibc
 import LoadClient
+import SystemdTestKit
 
 /// Restarts that no client notices: open connections pass from one process to the next.
 enum HandOverScenarios {
@@ -10,7 +11,8 @@ enum HandOverScenarios {
     private static let hundredRestarts = Scenario(
         name: "100 × systemctl restart under load: no connection refused, reset or closed, no request lost or doubled",
         summary: "kept-alive and fresh connections over IPv4 and Unix sockets; requests of a second and of no time",
-        timeout: .seconds(300)
+        timeout: .seconds(300),
+        everyVersion: true
     ) { context in
         try await context.systemctl("start", Hello.service)
         try await withLoadEngine { engine in
@@ -272,7 +274,8 @@ enum HandOverScenarios {
     private static let twice = Scenario(
         name: "a second restart in the midst of the first one loses nothing, 60 times",
         summary: "it comes 0 to 59 ms behind the first one",
-        timeout: .seconds(120)
+        timeout: .seconds(120),
+        everyVersion: true
     ) { context in
         try await context.systemctl("start", Hello.service)
         try await withLoadEngine { engine in

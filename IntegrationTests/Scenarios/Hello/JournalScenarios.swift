@@ -1,5 +1,5 @@
 import LoadClient
-import TestMachine
+import SystemdTestKit
 
 /// What the journal knows of the daemon.
 enum JournalScenarios {
@@ -7,7 +7,8 @@ enum JournalScenarios {
 
     private static let fields = Scenario(
         name: "the journal knows requests by their fields and events by their identifiers",
-        summary: "journalctl HTTP_STATUS=, MESSAGE_ID=, and the catalogue's text in journalctl -x"
+        summary: "journalctl HTTP_STATUS=, MESSAGE_ID=, and the catalogue's text in journalctl -x",
+        everyVersion: true
     ) { context in
         try await context.systemctl("start", Hello.service)
         try await withLoadEngine { engine in
@@ -26,7 +27,7 @@ enum JournalScenarios {
             )
             let good = try await context.journal(matching: ["HTTP_STATUS=200"])
             try context.expectEqual(good.count, 1, "entries with HTTP_STATUS=200")
-            let entry = good.first ?? [:]
+            let entry = good.first?.fields ?? [:]
             let expected = [
                 "SYSLOG_IDENTIFIER": "hellod", "PRIORITY": "6", "HTTP_METHOD": "GET", "HTTP_TARGET": "/?a=1",
                 "HTTP_ROUTE": "/", "HTTP_RESPONSE_BYTES": "17", "HTTP_REQUEST_ID": "mine-1", "HTTP_LISTENER": "http",
@@ -88,7 +89,7 @@ enum JournalScenarios {
         for entry in entries {
             try context.expect(entry["FORGED"] == nil, "a field was forged: \(entry)")
             try context.expect(entry["PRIORITY"] != "0", "a priority was forged: \(entry)")
-            for (field, value) in entry {
+            for (field, value) in entry.fields {
                 let isClean = value.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f || $0 == "\n" }
                 try context.expect(isClean, "\(field) has control characters: \(value.debugDescription)")
             }

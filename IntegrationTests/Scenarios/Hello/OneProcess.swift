@@ -1,4 +1,4 @@
-import TestMachine
+import SystemdTestKit
 
 /// Scenarios in which the daemon must live. `Restart=on-failure` and the socket's queue hide a crash from every client.
 extension Scenario {

@@ -1,6 +1,6 @@
 import Foundation
 import LoadClient
-import TestMachine
+import SystemdTestKit
 
 /// The Debian package on a real systemd, with the real apt and dpkg: `--packages` says where `make test-deb` has put what
 /// is installed here.

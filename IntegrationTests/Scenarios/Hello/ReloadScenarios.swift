@@ -1,5 +1,5 @@
 import LoadClient
-import TestMachine
+import SystemdTestKit
 
 /// What a reload changes, and what a bad configuration does not.
 enum ReloadScenarios {
@@ -7,7 +7,8 @@ enum ReloadScenarios {
 
     private static let goodReload = Scenario(
         name: "systemctl reload applies a good configuration without a client noticing",
-        summary: "and returns when it has; a storm of SIGHUPs is harmless"
+        summary: "and returns when it has; a storm of SIGHUPs is harmless",
+        everyVersion: true
     ) { context in
         try await context.writeFile(Hello.configurationFile, "greeting:\n  delay: 1s\n")
         try await context.systemctl("start", Hello.service)

@@ -1,5 +1,6 @@
 import Glibc
 import LoadClient
+import SystemdTestKit
 
 /// What clients notice of restarts and stops.
 enum RestartScenarios {
@@ -7,7 +8,8 @@ enum RestartScenarios {
 
     private static let stopInWork = Scenario(
         name: "a stop finishes the requests in work, says so, and exits with 0",
-        summary: "200 requests of 3 s; a second SIGTERM meanwhile does no harm"
+        summary: "200 requests of 3 s; a second SIGTERM meanwhile does no harm",
+        everyVersion: true
     ) { context in
         try await context.dropIn(Hello.service, "slow", "[Service]\nEnvironment=HELLO_GREETING_DELAY=3s\n")
         try await context.systemctl("start", Hello.service)
@@ -137,7 +139,8 @@ enum RestartScenarios {
 
     private static let watchdog = Scenario(
         name: "a daemon that hangs is noticed by the watchdog and started again",
-        summary: "SIGSTOP; WatchdogSec=2s for this scenario"
+        summary: "SIGSTOP; WatchdogSec=2s for this scenario",
+        everyVersion: true
     ) { context in
         try await context.dropIn(Hello.service, "watchdog", "[Service]\nWatchdogSec=2s\n")
         try await context.systemctl("start", Hello.service)

@@ -1,5 +1,5 @@
 import Foundation
-import TestMachine
+import SystemdTestKit
 
 /// What the daemon's sandbox lets it do.
 enum SandboxScenarios {
@@ -7,7 +7,8 @@ enum SandboxScenarios {
 
     private static let within = Scenario(
         name: "from within the sandbox: no network socket, no write outside its state, no other process seen",
-        summary: "a probe runs in the daemon's place, under every directive of hello.service"
+        summary: "a probe runs in the daemon's place, under every directive of hello.service",
+        everyVersion: true
     ) { context in
         let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         try await expectProbeFinds(context, program)

@@ -1,6 +1,6 @@
 import Foundation
 import LoadClient
-import TestMachine
+import SystemdTestKit
 
 /// The units with what an operator adds to them, or does to them.
 enum UnitScenarios {

@@ -1,5 +1,5 @@
 import Foundation
-import TestMachine
+import SystemdTestKit
 
 /// Scenarios about the machine itself: what all others rely on.
 enum MachineScenarios {

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import TestMachine
+@testable import SystemdTestKit
 
 @Suite struct ProcReadingTests {
     @Test func findsBothTreesOfAHybridHost() {

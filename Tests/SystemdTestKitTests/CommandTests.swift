@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import TestMachine
+@testable import SystemdTestKit
 
 @Suite struct CommandTests {
     @Test func bringsBothStreamsAndTheExitStatus() async throws {

@@ -1,0 +1,57 @@
+import Foundation
+
+/// One entry of a machine's journal.
+public struct JournalEntry: Sendable {
+    /// Its fields by name. One that was given several times has its values on lines of their own.
+    public let fields: [String: String]
+
+    /// A field's value; `nil` where the entry has no such field.
+    public subscript(_ name: String) -> String? { fields[name] }
+
+    /// Reads an entry in the form of `journalctl --output=json`: a value that is not printable text is an array of
+    /// bytes, and one of several values an array of those. `nil` for what is no entry.
+    public init?(json line: some StringProtocol) {
+        guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
+            return nil
+        }
+        fields = object.mapValues(Self.text)
+    }
+
+    private static func text(_ value: Any) -> String {
+        switch value {
+        case let string as String: return string
+        case let bytes as [Int]: return String(decoding: bytes.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
+        case let values as [Any]: return values.map(text).joined(separator: "\n")
+        default: return ""
+        }
+    }
+}
+
+extension Machine {
+    /// The journal's entries in which all of these fields have these values, the oldest first.
+    /// - Parameters:
+    ///   - fields: Such as `["MESSAGE_ID": "…", "PRIORITY": "3"]`; none means all entries.
+    ///   - unit: Only of this unit, with what systemd says about it.
+    public func journal(_ fields: [String: String] = [:], unit: String? = nil) async throws -> [JournalEntry] {
+        // Entries are on their way to the journal's files for a moment: --sync waits for those sent so far.
+        try await command(["journalctl", "--sync"]).run().successful()
+        var arguments = ["journalctl", "--quiet", "--no-pager", "--all", "--output=json"]
+        if let unit { arguments.append("--unit=\(unit)") }
+        arguments += fields.map { "\($0.key)=\($0.value)" }.sorted()
+        let text = try await command(arguments, timeout: .seconds(60)).run().successful().output
+        return text.split(separator: "\n").compactMap { JournalEntry(json: $0) }
+    }
+
+    /// Waits until the journal has an entry in which all of these fields have these values.
+    /// - Throws: ``WaitedInVain`` when it has none in time.
+    @discardableResult
+    public func waitForEntry(
+        _ fields: [String: String],
+        unit: String? = nil,
+        within limit: Duration = .seconds(10)
+    ) async throws -> JournalEntry {
+        try await waiting(for: "an entry with \(fields)", within: limit) {
+            (try await journal(fields, unit: unit).first, "no such entry")
+        }
+    }
+}

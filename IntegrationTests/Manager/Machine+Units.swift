@@ -1,0 +1,98 @@
+import Foundation
+
+extension Machine {
+    /// Runs `systemctl` and expects exit status 0.
+    @discardableResult
+    public func systemctl(_ arguments: String..., timeout: Duration = .seconds(60)) async throws -> CommandResult {
+        try await command(["systemctl"] + arguments, timeout: timeout).run().successful()
+    }
+
+    /// Starts a unit, and returns when it has started.
+    public func start(_ unit: String) async throws { try await systemctl("start", "--", unit) }
+
+    /// Stops a unit, and returns when it has stopped.
+    public func stop(_ unit: String) async throws { try await systemctl("stop", "--", unit) }
+
+    /// Restarts a unit, and returns when it runs again.
+    public func restart(_ unit: String) async throws { try await systemctl("restart", "--", unit) }
+
+    /// Has a unit read its configuration anew, and returns when it has.
+    public func reload(_ unit: String) async throws { try await systemctl("reload", "--", unit) }
+
+    /// Sends a signal to all of a unit's processes.
+    /// - Parameter signal: As kill(1) names it: `KILL`, `STOP`.
+    public func kill(_ unit: String, signal: String) async throws {
+        try await systemctl("kill", "--signal=\(signal)", "--", unit)
+    }
+
+    /// Gives systemd a unit, and has it read.
+    public func unit(_ name: String, _ text: String) async throws {
+        try await write(text, to: "/run/systemd/system/\(name)")
+        try await systemctl("daemon-reload")
+    }
+
+    /// Gives a unit a drop-in, and has it read.
+    public func dropIn(_ unit: String, _ name: String, _ text: String) async throws {
+        try await self.unit("\(unit).d/\(name).conf", text)
+    }
+
+    /// A property of a unit as `systemctl show` gives it; empty where it has none.
+    public func property(_ name: String, of unit: String) async throws -> String {
+        try await systemctl("show", "--value", "--property=\(name)", "--", unit).trimmed
+    }
+
+    /// Waits until a unit's `ActiveState` is this: `active`, `inactive`, `failed`.
+    /// - Throws: ``WaitedInVain`` when it is not in time.
+    public func wait(for unit: String, toBe state: String, within limit: Duration = .seconds(10)) async throws {
+        try await waiting(for: "\(unit) to be \(state)", within: limit) {
+            let found = try await property("ActiveState", of: unit)
+            return (found == state ? () : nil, found)
+        }
+    }
+
+    /// Writes a text file in the machine, and the directories above it.
+    public func write(_ text: String, to file: String, mode: String = "0644") async throws {
+        let script = #"mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod -- "$2" "$1""#
+        let command = command(["sh", "-c", script, "write", file, mode], input: .data(.init(text.utf8)))
+        try await command.run().successful()
+    }
+
+    /// Copies a file of this host into the machine.
+    public func install(_ source: String, to file: String, mode: String = "0755") async throws {
+        let script = #"mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod -- "$2" "$1""#
+        try await command(["sh", "-c", script, "install", file, mode], input: .file(source)).run().successful()
+    }
+
+    /// What a file of the machine says.
+    public func read(_ file: String) async throws -> String {
+        try await command(["cat", "--", file]).run().successful().output
+    }
+
+    /// Asks every few milliseconds until there is a value, and says what was seen last when time is up.
+    func waiting<Value>(
+        for what: String,
+        within limit: Duration,
+        _ ask: () async throws -> (value: Value?, seen: String)
+    ) async throws -> Value {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            let (value, seen) = try await ask()
+            if let value { return value }
+            if ContinuousClock.now >= deadline { throw WaitedInVain(what: what, limit: limit, lastSeen: seen) }
+            try await Task.sleep(for: .milliseconds(15))
+        }
+    }
+}
+
+/// Something that was waited for did not happen in time.
+public struct WaitedInVain: Error, CustomStringConvertible {
+    /// What was waited for.
+    public let what: String
+    /// For how long.
+    public let limit: Duration
+    /// What was there when time was up.
+    public let lastSeen: String
+
+    /// All three in a line.
+    public var description: String { "waited \(limit) for \(what); last seen: \(lastSeen)" }
+}

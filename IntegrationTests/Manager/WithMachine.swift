@@ -1,0 +1,60 @@
+import Foundation
+
+/// Boots a private systemd, runs `body` against it, and takes it down, whatever happens.
+///
+/// Several may run at once. When `body` throws, the machine's journal and console are kept in `evidence`, and standard
+/// error says so. A failed `#expect` throws nothing: use `#require`, or ``PrivateMachine/keepEvidence(in:)``.
+///
+///     @Test func answers() async throws {
+///         try await withMachine { machine in
+///             try await machine.unit("my.service", "[Service]\nType=notify\nExecStart=/usr/local/bin/my\n")
+///             try await machine.start("my.service")
+///             try #require(try await machine.property("StatusText", of: "my.service") == "serving")
+///         }
+///     }
+///
+/// - Parameters:
+///   - label: The first part of the machine's name.
+///   - root: Whose files it sees, and whose systemd it boots.
+///   - evidence: A directory for what a failure leaves; `nil` is one of the machine's name in the temporary directory.
+///   - prepare: Puts files into its tree before it boots: a daemon's binary, for example.
+///   - body: What to do with it.
+/// - Throws: ``MachineError`` where none can be booted, naming what is missing; and what `prepare` and `body` throw.
+public func withMachine<Result>(
+    label: String = "machine",
+    root: MachineRoot = .host,
+    evidence: String? = nil,
+    prepare: (MachineTree) async throws -> Void = { _ in },
+    _ body: (PrivateMachine) async throws -> Result
+) async throws -> Result {
+    try await PrivateMachine.with(label: label, root: root, prepare: prepare) { machine in
+        do {
+            return try await body(machine)
+        } catch {
+            let directory = evidence ?? NSTemporaryDirectory() + "systemd-test-kit/\(machine.name)"
+            let kept = await machine.keepEvidence(in: directory)
+            let words = kept ? "the machine's journal and console are in" : "nothing of the machine could be kept in"
+            FileHandle.standardError.write(Data("\(words) \(directory)\n".utf8))
+            throw error
+        }
+    }
+}
+
+extension PrivateMachine {
+    /// Writes the journal, as text, and the console into a directory of this host.
+    /// - Returns: Whether both could be written.
+    @discardableResult
+    public func keepEvidence(in directory: String) async -> Bool {
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            try console.write(toFile: "\(directory)/console.txt", atomically: false, encoding: .utf8)
+            _ = try await command(["journalctl", "--sync"]).run()
+            let arguments = ["journalctl", "--quiet", "--no-pager", "--output=short-precise"]
+            let journal = try await command(arguments, timeout: .seconds(300)).run().successful().output
+            try journal.write(toFile: "\(directory)/journal.txt", atomically: false, encoding: .utf8)
+            return true
+        } catch {
+            return false
+        }
+    }
+}
