@@ -1,3 +1,4 @@
+import Foundation
 import LoadClient
 import SystemdTestKit
 import Testing
@@ -51,6 +52,21 @@ import Testing
                 await #expect(throws: CommandError.self) { try await second.read("/run/which") }
             }
         }
+    }
+
+    @Test("What fails leaves the machine's journal and console")
+    func evidence() async throws {
+        let directory = NSTemporaryDirectory() + "systemd-test-kit-\(UInt32.random(in: 0...UInt32.max))"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        await #expect(throws: WaitedInVain.self) {
+            try await withMachine(label: "fails", evidence: directory) { machine in
+                _ = try await machine.run(["echo", "seen in the journal"], connectsStreams: false)
+                try await machine.wait(for: "no-such.service", toBe: "active", within: .milliseconds(100))
+            }
+        }
+        let journal = try String(contentsOfFile: "\(directory)/journal.txt", encoding: .utf8)
+        #expect(journal.contains("seen in the journal"))
+        #expect(FileManager.default.fileExists(atPath: "\(directory)/console.txt"))
     }
 
     /// Restarts a service three times while twenty clients ask one thing after the other.
