@@ -1,5 +1,5 @@
 import LoadClient
-import TestMachine
+import SystemdTestKit
 
 /// The daemons below Examples/ with the units that they write themselves: `--examples` says where their programs are.
 enum ExampleScenarios {
