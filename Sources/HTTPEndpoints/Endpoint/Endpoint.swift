@@ -113,7 +113,8 @@ public final class Endpoint: Sendable {
 
     /// Declares an endpoint whose handler returns at once: an answer, or how long to wait before it. It costs no task.
     ///
-    /// The parameters are those of the other initializer.
+    /// The parameters are those of the other initializer. Where the content is long, the handler is called on another
+    /// thread.
     public init<Body: AnswerBody, each Value: Sendable>(
         _ method: HTTPRequest.Method,
         _ path: StaticString,
