@@ -38,6 +38,9 @@ final class ConnectionStore: ConnectionKeeper {
         self.senders = senders
     }
 
+    /// Whether the manager still has all that was stored.
+    var isKept: Bool { senders.allSatisfy(\.hasReceiver) }
+
     /// How many socket pairs the manager keeps.
     var pairCount: Int { senders.count }
 

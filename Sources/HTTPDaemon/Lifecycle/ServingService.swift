@@ -109,7 +109,10 @@ struct ServingService {
         guard isHandOver else { return }
         // A signal that came meanwhile waits for a turn of this loop. From here to the exit is next to nothing.
         daemon.signals.read(daemon.asked)
-        guard daemon.stopKind == .stopping else { return }
+        let isLost = store.map { !$0.isKept } ?? false
+        // Where some of it failed at once, that has been told.
+        if isLost, daemon.server.counts.notHandedOver == 0 { tellLost() }
+        guard isLost || daemon.stopKind == .stopping else { return }
         await daemon.takeBack()
         logEnd(await daemon.server.drain(timeout: max(.zero, deadline - .now)), since: before)
         daemon.sayFarewell()
@@ -172,6 +175,17 @@ struct ServingService {
                 LogField("finished", .integer(Int64(counts.answered - before.answered))),
                 LogField("dropped", .integer(Int64(counts.notHandedOver))),
             ]
+        )
+    }
+
+    private func tellLost() {
+        let connections = daemon.server.counts.handedOver
+        daemon.journal.log(
+            .handOverFailed,
+            .warning,
+            "\(connections.counted("open connection")) cannot be handed over and are closed: the service manager has let go "
+                + "of what it was to store (FileDescriptorStoreMax=)",
+            [LogField("connections", .integer(Int64(connections)))]
         )
     }
 

@@ -78,8 +78,9 @@ public final class DescriptorSender: Sendable {
     /// The receiving end, until it is stored.
     var receivingEnd: CInt? { receiving.withLock { $0?.number } }
 
-    /// Whether anybody has the receiving end.
-    private var hasReceiver: Bool {
+    /// Whether anybody has the receiving end. systemd 257 lets go of one that it refuses to store only some time behind the
+    /// barrier, so that one that is there at first may be gone later.
+    public var hasReceiver: Bool {
         var polled = pollfd(fd: sending.number, events: 0, revents: 0)
         return poll(&polled, 1, 0) >= 0 && polled.revents & Int16(POLLHUP) == 0
     }
