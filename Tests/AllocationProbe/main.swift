@@ -74,7 +74,7 @@ try await server.serve(HTTPServer.Listener(name: "http", descriptor: listener, i
 #if DEBUG
     let pinned = ["immediate": 10, "waiting": 24, "named": 51, "unknown": 39, "items": 52, "parts": 28]
 #else
-    let pinned = ["immediate": 1, "waiting": 4, "named": 22, "unknown": 2, "items": 23, "parts": 5]
+    let pinned = ["immediate": 1, "waiting": 4, "named": 20, "unknown": 2, "items": 21, "parts": 5]
 #endif
 
 let times = 1000
