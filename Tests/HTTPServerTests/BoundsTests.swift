@@ -106,7 +106,7 @@ struct BoundsTests {
             let descriptor = fcntl(admin.descriptor, F_DUPFD_CLOEXEC, 3)
             try await test.server.serve(.init(name: "admin", descriptor: descriptor, isTCP: false, maxConnections: 2))
             let clients = try (0..<3).map { _ in try test.client() }
-            for client in clients { try await client.send(get("/hold")) }
+            for client in clients { try client.sendNow(get("/hold")) }
             try await eventually("it is full") { test.gate.waiting == 1 }
             let operators = try (0..<3).map { _ in try Client(admin) }
             for number in 0..<2 {

@@ -103,7 +103,7 @@ struct DrainTests {
     func timesOut() async throws {
         try await TestServer.run { test in
             let clients = try (0..<3).map { _ in try test.client() }
-            for client in clients { try await client.send(get("/hold")) }
+            for client in clients { try client.sendNow(get("/hold")) }
             try await eventually("the requests are in work") { test.gate.waiting == 3 }
             let result = await test.server.drain(timeout: .milliseconds(100))
             #expect(result == HTTPServer.DrainResult(cutConnections: 3, cutRequests: 3))
@@ -191,7 +191,7 @@ struct DrainTests {
         // They wait in the queue before the server begins, so that one turn could take them all.
         let listener = try TestListener.tcp()
         let clients = try (0..<20).map { _ in try Client(listener) }
-        for client in clients { try await client.send(get("/hold")) }
+        for client in clients { try client.sendNow(get("/hold")) }
         try await TestServer.run(listener, maxConnections: limit) { test in
             for served in stride(from: 0, to: 20, by: limit) {
                 try await eventually("as many as fit are in work") {
@@ -213,7 +213,7 @@ struct DrainTests {
     func drainWhenFull() async throws {
         let listener = try TestListener.tcp()
         let clients = try (0..<4).map { _ in try Client(listener) }
-        for client in clients { try await client.send(get("/hold")) }
+        for client in clients { try client.sendNow(get("/hold")) }
         try await TestServer.run(listener, maxConnections: 2) { test in
             try await eventually("as many as fit are in work") { test.gate.waiting == 2 }
             async let result = test.server.drain(timeout: .seconds(5))

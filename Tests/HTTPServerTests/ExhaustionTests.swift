@@ -85,7 +85,7 @@ struct ExhaustionTests {
             }
             for _ in 0..<10 {
                 let clients = try (0..<30).map { try Client(listeners[$0 % 3]) }
-                for client in clients { try await client.send(get("/hold")) }
+                for client in clients { try client.sendNow(get("/hold")) }
                 try await eventually("it is full") { test.server.counts.connections == 7 && test.gate.waiting == 7 }
                 #expect(test.server.counts.connections == 7)
                 var most = 0

@@ -150,7 +150,7 @@ struct ServingTests {
     func resetWhileAsleep() async throws {
         try await TestServer.run { test in
             let clients = try (0..<20).map { _ in try test.client() }
-            for client in clients { try await client.send(get("/later")) }
+            for client in clients { try client.sendNow(get("/later")) }
             try await eventually("the requests are in work") { test.server.counts.inFlight == 20 }
             for client in clients { client.reset() }
             try await eventually("nothing is in work") { test.server.counts.inFlight == 0 }
