@@ -97,7 +97,16 @@ struct DeclarationTests {
         #expect(Declaration.problem("/", [whole, declared("b", .body)])?.contains("no room") == true)
         #expect(Declaration.problem(endpoints) == nil)
         #expect(Declaration.problem(endpoints + [endpoints[0]]) == "GET / is declared twice.")
-        let service = GreetingService(settings: .init())
-        #expect(service.routes.count == endpoints.count)
+        func answering(_ path: StaticString, _ definition: JSON) -> Endpoint {
+            let other = Endpoint.OtherAnswer(
+                status: .conflict,
+                summary: "",
+                schema: Schema(name: "A", definition: definition)
+            )
+            return Endpoint(.get, path, others: [other]) { _ in .answer(Answer("")) }
+        }
+        #expect(Declaration.problem([answering("/a", [:]), answering("/b", [:])]) == nil)
+        let clash = Declaration.problem([answering("/a", [:]), answering("/b", ["type": "string"])])
+        #expect(clash?.hasPrefix("Two types are called A") == true)
     }
 }

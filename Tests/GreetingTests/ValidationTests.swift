@@ -183,4 +183,13 @@ struct ValidationTests {
             for place in [#"["body","name"]"#, #"["body","delay"]"#] { #expect(answer.text.contains(place)) }
         }
     }
+
+    @Test("what is wrong with a body is not echoed at its length, however long it is")
+    func echoes() async throws {
+        let long = String(repeating: "x", count: 60_000)
+        for content in [#"{"name":"\#(long)"}"#, #"{"other":"\#(long)"}"#, #"{"name":["\#(long)"]}"#] {
+            let answer = try await service.respond(to: request("POST /hello", content: content))
+            #expect(answer.status == .unprocessableContent && answer.body.count < 1_000, "\(answer.body.count)")
+        }
+    }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HTTPEndpoints
+import ServiceSettings
 
 /// `openapi`: the document that `/openapi.json` serves, without a daemon.
 struct OpenAPICommand<D: Daemon>: ParsableCommand {
@@ -20,6 +21,7 @@ struct OpenAPICommand<D: Daemon>: ParsableCommand {
     func run() throws {
         let loaded = try options.loader(ServiceConfiguration<D.Settings>.schema(D.identity)).loadOrTell()
         let endpoints = D().endpoints(loaded.configuration.own)
+        for problem in endpoints.flatMap(\.schemaProblems) { StandardError.tell("warning: \(escaped(problem))") }
         try StandardOutput.write(EndpointService.openAPIDocument(endpoints, D.identity.api))
     }
 }

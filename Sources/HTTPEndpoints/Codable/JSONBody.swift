@@ -15,23 +15,32 @@ extension Int: JSONValue {}
 extension Double: JSONValue {}
 extension Bool: JSONValue {}
 
+extension Schema {
+    /// The schema of a type, with what keeps it from saying all.
+    fileprivate init(derivedFrom type: (some Decodable).Type) {
+        let derived = Schema.of(type)
+        self = derived.schema
+        problems = derived.problems
+    }
+}
+
 extension JSONBody {
     /// The schema that follows from the type.
-    public static var schema: Schema { Schema.of(Self.self).schema }
+    public static var schema: Schema { Schema(derivedFrom: Self.self) }
     /// The value in JSON.
     public var content: [UInt8] { get throws { try JSON(encoding: self).bytes } }
 }
 
 extension Array: Answering, AnswerBody where Element: JSONValue {
     /// A list of them.
-    public static var schema: Schema { Schema.of(Self.self).schema }
+    public static var schema: Schema { Schema(derivedFrom: Self.self) }
     /// The list in JSON.
     public var content: [UInt8] { get throws { try JSON(encoding: self).bytes } }
 }
 
 extension Dictionary: Answering, AnswerBody where Key == String, Value: JSONValue {
     /// An object of which each member is of one type.
-    public static var schema: Schema { Schema.of(Self.self).schema }
+    public static var schema: Schema { Schema(derivedFrom: Self.self) }
     /// The object in JSON.
     public var content: [UInt8] { get throws { try JSON(encoding: self).bytes } }
 }

@@ -151,6 +151,8 @@ public struct Schema: Sendable {
     package var definition: JSON
     /// Other schemas that this one refers to.
     package var parts: [Schema] = []
+    /// What keeps a derived one from saying all, for the type's author.
+    package var problems: [String] = []
 
     /// Declares a schema.
     ///

@@ -29,6 +29,14 @@ enum Declaration {
     static func problem(_ endpoints: [Endpoint]) -> String? {
         var seen: Set<String> = []
         let again = endpoints.first { !seen.insert("\($0.method.rawValue) \($0.route)").inserted }
-        return again.map { "\($0.method.rawValue) \($0.route) is declared twice." }
+        if let again { return "\(again.method.rawValue) \(again.route) is declared twice." }
+        var known: [String: JSON] = [:]
+        for schema in endpoints.flatMap(\.schemas).flatMap({ [$0] + $0.parts }) {
+            guard let name = schema.name else { continue }
+            if let other = known.updateValue(schema.definition, forKey: name), other != schema.definition {
+                return "Two types are called \(name) in the document: give one of them another name."
+            }
+        }
+        return nil
     }
 }

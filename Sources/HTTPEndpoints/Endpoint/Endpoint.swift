@@ -194,6 +194,12 @@ public final class Endpoint: Sendable {
         }
     }
 
+    /// The schemas that the document has of it, those beside them not included.
+    var schemas: [Schema] { parameters.compactMap(\.whole) + [schema] + others.map(\.schema) }
+
+    /// What keeps schemas that were derived from types from saying all, for the types' author.
+    package var schemaProblems: [String] { schemas.flatMap(\.problems) }
+
     /// Whether the content of its requests is read.
     var takesContent: Bool { parameters.contains { $0.location == .body } }
 

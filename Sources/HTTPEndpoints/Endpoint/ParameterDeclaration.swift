@@ -92,13 +92,14 @@ struct ParameterDeclaration: Sendable {
     ) -> Value? {
         // What is wrong with a body that is no object was noted when it was read.
         guard case .object(let members)? = input.body else { return nil }
-        guard let member = members.first(where: { $0.name == name }) else {
-            return ifMissing(self, .object(members), &issues)
+        // The names are the sender's: see ``ExactText``. What is echoed must not multiply what was sent.
+        guard let member = members.first(where: { ExactText($0.name) == ExactText(name) }) else {
+            return ifMissing(self, JSON.object(members).excerpt, &issues)
         }
         do throws(ValueProblem) {
             return try type.readJSON(member.value)
         } catch {
-            return note(error, member.value, &issues)
+            return note(error, member.value.excerpt, &issues)
         }
     }
 }
