@@ -44,6 +44,17 @@ struct DescriptorSenderTests {
         for number in first.descriptors + second.descriptors { close(number) }
     }
 
+    @Test("have a receiver until the last one lets go of its end, whenever that is")
+    func lateRefusal() throws {
+        let (sender, receiving) = try pair()
+        let held = fcntl(receiving, F_DUPFD_CLOEXEC, 3)
+        sender.letGo()
+        close(receiving)
+        #expect(sender.hasReceiver)
+        close(held)
+        #expect(!sender.hasReceiver)
+    }
+
     @Test("wait for a receiver after the sender has gone")
     func outlive() throws {
         var receiver: DescriptorReceiver

@@ -70,10 +70,12 @@ public final class DescriptorSender: Sendable {
         // A hang-up is what this end is for: the manager must not take it for one that is of no more use.
         guard try manager.store(number, name: name, polls: false) == .sent else { return false }
         try manager.barrier(timeout: timeout)
-        // Ours is closed here, so that the manager's, if it has kept it, is the last.
-        receiving.withLock { $0 = nil }
+        letGo()
         return hasReceiver
     }
+
+    /// Closes the receiving end here, so that the manager's, if it has kept it, is the last.
+    func letGo() { receiving.withLock { $0 = nil } }
 
     /// The receiving end, until it is stored.
     var receivingEnd: CInt? { receiving.withLock { $0?.number } }
