@@ -198,10 +198,10 @@ let package = Package(
         ),
 
         // The integration-test harness.
-        .systemLibrary(name: "CSpawn", path: "IntegrationTests/CSpawn"),
+        .systemLibrary(name: "CLinux", path: "IntegrationTests/CLinux"),
         .target(
             name: "SystemdTestKit",
-            dependencies: ["CSpawn"],
+            dependencies: ["CLinux"],
             path: "IntegrationTests/Manager",
             exclude: ["README.md"],
             swiftSettings: settings
@@ -209,6 +209,7 @@ let package = Package(
         .target(
             name: "LoadClient",
             dependencies: [
+                "CLinux",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOPosix", package: nio),
@@ -274,7 +275,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SystemdTests",
-            dependencies: ["Systemd", "CSpawn", "CSystemd", "activation-probe"],
+            dependencies: ["Systemd", "CLinux", "CSystemd", "activation-probe"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -320,7 +321,7 @@ let package = Package(
             name: "hellodTests",
             dependencies: [
                 "CGlibc",
-                "CSpawn",
+                "CLinux",
                 "Greeting",
                 "hellod",
                 "HTTPDaemon",

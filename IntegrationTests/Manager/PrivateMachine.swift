@@ -19,7 +19,8 @@ public struct PrivateMachine: Machine {
     public let state: String
 
     private let supervisor: Supervisor
-    private let systemd: pid_t
+    /// Its systemd, as this host numbers it.
+    let systemd: pid_t
 
     /// What was last said on the machine's console.
     public var console: String { supervisor.console }
@@ -28,6 +29,17 @@ public struct PrivateMachine: Machine {
     ///
     /// An absolute symbolic link in it leads to the host's files, so that nothing should be written through it.
     public var root: String { "/proc/\(systemd)/root" }
+
+    /// The file of its network namespace, for a load client that connects as if it were in it.
+    public var network: String { "/proc/\(systemd)/ns/net" }
+
+    /// Ends everything in it at once, as a power failure does. Nothing can be asked of it afterwards but its ``console``.
+    ///
+    /// The kernel still closes its connections; ``MachineNetwork/unplug(_:)`` before keeps the others from being told.
+    public func powerOff() async throws {
+        _ = Glibc.kill(systemd, SIGKILL)
+        try await supervisor.ended()
+    }
 
     /// Boots a machine, runs `body` against it, and takes it down, whatever happens.
     ///

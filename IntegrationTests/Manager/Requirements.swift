@@ -47,7 +47,7 @@ public enum Requirements {
     }
 
     /// Where a program is: `PATH`, and the directories for administrators, which a user's `PATH` may lack.
-    static func find(_ program: String) -> String? {
+    public static func find(_ program: String) -> String? {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         return (path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"])
             .map { "\($0)/\(program)" }

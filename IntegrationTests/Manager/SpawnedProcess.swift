@@ -1,4 +1,4 @@
-import CSpawn
+import CLinux
 import Foundation
 import Glibc
 import Synchronization
@@ -110,7 +110,7 @@ extension SpawnedProcess {
         }
         // Sockets of this process that are not close-on-exec, as NIO's are not, would stay open there after they are
         // closed here: a server would wait for the end of connections that have none.
-        cspawn_close_from(&actions, Int32(descriptors.count))
+        clinux_close_from(&actions, Int32(descriptors.count))
 
         // What this process ignores or blocks is no business of its children's.
         var attributes = posix_spawnattr_t()

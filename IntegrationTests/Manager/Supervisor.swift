@@ -71,6 +71,17 @@ final class Supervisor: Sendable {
         }
     }
 
+    /// Waits until nothing of the machine runs any more.
+    func ended() async throws {
+        let deadline = ContinuousClock.now + PrivateMachine.bootTimeout
+        while !hasEnded {
+            guard ContinuousClock.now < deadline else {
+                throw WaitedInVain(what: "the machine's end", limit: PrivateMachine.bootTimeout, lastSeen: console)
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
     /// Takes the machine down at once and returns when nothing of it is left.
     func stop() async {
         close(lifeline)

@@ -1,4 +1,4 @@
-import CSpawn
+import CLinux
 import CSystemd
 import Glibc
 import Testing
@@ -30,7 +30,7 @@ final class Probe {
             posix_spawn_file_actions_adddup2(&actions, descriptor.number, CInt(3 + position))
         }
         // What tests beside this one have open: NIO's sockets are not close-on-exec, and would not end while it runs.
-        cspawn_close_from(&actions, CInt(3 + descriptors.count))
+        clinux_close_from(&actions, CInt(3 + descriptors.count))
 
         // The values come as positional parameters' text: only `$$` in them is replaced.
         let assignments = variables.map { name, value in

@@ -1,4 +1,4 @@
-import CSpawn
+import CLinux
 import Glibc
 import NIOPosix
 import Synchronization
@@ -192,7 +192,7 @@ final class HellodProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
         if let descriptor { posix_spawn_file_actions_adddup2(&actions, descriptor, 3) }
         // What tests beside this one have open: NIO's sockets are not close-on-exec, and would not end while it runs.
-        cspawn_close_from(&actions, descriptor == nil ? 3 : 4)
+        clinux_close_from(&actions, descriptor == nil ? 3 : 4)
         let script =
             variables.map { "export \($0)=" + ($1 == "$$" ? "$$" : "'\($1)'") + "; " }.joined()
             + "\(limit); exec \(wrapper) \"$0\" \"$@\" \(redirections)"
