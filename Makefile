@@ -4,6 +4,7 @@
 # make docs        the libraries' documentation, as a site in .build/docs
 # make test-examples  the daemons below Examples/: their tests, what they link and take, and their restarts under load
 # make test-versions  all scenarios on the systemd of three Debians (252, 257, and the newest), and a table of them
+# make test-fleet  two machines behind HAProxy, in network namespaces: upgrades, leaving, a power failure; and nginx
 # make check-cleanup  kills the integration tests at every stage, and looks for what they leave behind
 # make sanitize    unit tests and the daemon with ThreadSanitizer, and the daemon with AddressSanitizer, in the harness
 # make bench       measures hello beside other servers; BENCH="--only keepalive --peers hyper,go --rounds 3" chooses
@@ -38,7 +39,7 @@ build-packaged = swift build -c release --static-swift-stdlib --disable-local-rp
     --scratch-path .build/package -Xcc -ffile-prefix-map=$(CURDIR)=. \
     -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=.
 
-.PHONY: run test test-article test-examples test-versions docs lint check-cleanup sanitize bench fuzz fuzz-briefly fuzzer deb test-deb install install-check uninstall
+.PHONY: run test test-article test-examples test-versions test-fleet docs lint check-cleanup sanitize bench fuzz fuzz-briefly fuzzer deb test-deb install install-check uninstall
 
 run: deps-build
 	$(release)
@@ -53,6 +54,7 @@ test: deps-test lint
 	$(MAKE) fuzz-briefly
 	Tests/api/run
 	swift run integration-tests
+	$(MAKE) test-fleet
 	$(MAKE) test-examples
 	$(release:hellod=allocation-probe)
 	"$$($(release) --show-bin-path)/allocation-probe"
@@ -82,6 +84,9 @@ lint: deps-lint
 VERSIONS ?= bookworm trixie sid
 test-versions: deps-versions
 	swift run integration-tests $(VERSIONS:%=--systemd %)
+
+test-fleet: deps-fleet
+	swift run integration-tests --fleet
 
 # Needs a machine on which nothing else comes and goes, so it is no part of `test`.
 check-cleanup: deps-machine

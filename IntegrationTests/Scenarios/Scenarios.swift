@@ -32,6 +32,16 @@ extension Suite {
     }()
 }
 
+extension Suite {
+    /// The scenarios of several machines, each of which boots its own.
+    static let fleet = Suite(
+        scenarios: FleetScenarios.all + ProxyScenarios.all,
+        setUp: { _ in },
+        check: { _ in },
+        journalUnits: []
+    )
+}
+
 extension ScenarioContext {
     private static let units = ["hello.socket", "hello-admin.socket", "hello.service"]
 

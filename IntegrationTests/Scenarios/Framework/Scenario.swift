@@ -59,6 +59,8 @@ struct ScenarioOptions: Sendable {
     var soak: Int
     /// The systemd that they run on: 252, for example. What differs between versions is said by the scenario.
     var systemdVersion: Int
+    /// What several machines run; `nil` where the scenarios have one, and are in it.
+    var fleet: Fleet.Site?
 }
 
 /// Thrown by a scenario that has nothing to say on this machine.

@@ -8,7 +8,7 @@ final class ScenarioContext: Sendable {
     /// What the run was asked for.
     let options: ScenarioOptions
 
-    let machine: HostMachine
+    let machine: any Machine
     let emit: @Sendable (Event) -> Void
     let journalUnits: [String]
     private let journalStart: Mutex<String?>
@@ -16,7 +16,7 @@ final class ScenarioContext: Sendable {
 
     init(
         options: ScenarioOptions,
-        machine: HostMachine,
+        machine: any Machine,
         journalUnits: [String],
         cursor: String?,
         emit: @escaping @Sendable (Event) -> Void

@@ -9,7 +9,7 @@ struct ScenarioRunner: Sendable {
     let suite: Suite
     let scenarios: [Scenario]
     let options: ScenarioOptions
-    let machine: HostMachine
+    let machine: any Machine
     let facts: [SuiteInformation.Fact]
     let emit: @Sendable (Event) -> Void
 
@@ -48,7 +48,9 @@ struct ScenarioRunner: Sendable {
             outcome = .skipped(reason: skipped.reason)
         } catch {
             let reason = Task.isCancelled ? "the run was cancelled" : "\(error)"
-            outcome = .failed(reason: reason, journal: await Task { await context.journalExcerpt() }.value)
+            let own = (error as? FailedWithJournal)?.journal
+            let journal = if let own { own } else { await Task { await context.journalExcerpt() }.value }
+            outcome = .failed(reason: reason, journal: journal)
         }
         // In a task of its own, for a cancelled one could take back nothing.
         let failures = await Task { await context.undo() }.value

@@ -89,6 +89,9 @@ struct RunScenarios: AsyncParsableCommand {
     )
     var examples: String?
 
+    @Flag(help: "Run the scenarios of several machines behind a proxy instead.")
+    var fleet = false
+
     @Flag(help: ArgumentHelp("Neither build nor install the product.", visibility: .hidden))
     var withoutProduct = false
 
@@ -108,11 +111,14 @@ struct RunScenarios: AsyncParsableCommand {
         guard examples == nil || manager == .private && packages == nil else {
             throw ValidationError("--examples is for a private systemd, and not with --packages")
         }
+        guard !fleet || manager == .private && packages == nil && examples == nil else {
+            throw ValidationError("--fleet is for a private systemd, and not with --packages or --examples")
+        }
     }
 
     /// The scenarios to choose from.
     var suite: Suite {
-        var suite = packages != nil ? Suite.packages : examples != nil ? .examples : .all
+        var suite = fleet ? Suite.fleet : packages != nil ? .packages : examples != nil ? .examples : .all
         if everyVersion { suite.scenarios.removeAll { !$0.isForEveryVersion } }
         return suite
     }

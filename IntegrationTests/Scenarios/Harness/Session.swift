@@ -31,8 +31,14 @@ struct Session: Sendable {
             // Said before anything is built: it is a pity to wait for that first.
             let missing = Requirements.missing()
             guard missing.isEmpty else { throw MachineError.missing(missing) }
+            if options.fleet { try FleetRun.checkRequirements() }
             product = try await build(building)
-            result = try await runInPrivateMachine(product)
+            result =
+                if options.fleet, let product {
+                    try await FleetRun(session: self, site: Fleet.Site(root: root, product: product)).run()
+                } else {
+                    try await runInPrivateMachine(product)
+                }
         case .host:
             let machine = try HostMachine()
             product = try await build(building)

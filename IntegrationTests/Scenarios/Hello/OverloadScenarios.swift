@@ -3,7 +3,7 @@ import LoadClient
 
 /// More than the daemon has room for, and abuse of every kind beside good clients.
 enum OverloadScenarios {
-    static let all = [resetStorm, descriptors, mixedAbuse]
+    static let all = [resetStorm, descriptors, tooMuchInWork, mixedAbuse]
 
     private static let resetStorm = Scenario(
         name: "abuse: 5,000 connections that are reset, before, in and behind a request, leave nothing behind",
@@ -81,6 +81,69 @@ enum OverloadScenarios {
         }
         let entries = try await context.journal(matching: paused).count
         try context.expect(entries < 10, "\(entries) entries of one pause")
+    }
+
+    private static let tooMuchInWork = Scenario(
+        name: "overload: what is more than limits.requests_in_work is turned away and counted, and health goes on",
+        summary: "the processor time of 20,000 refusals, and of as many answers",
+        timeout: .seconds(90)
+    ) { context in
+        try await context.systemctl("start", "hello-admin.socket")
+        let settings = "[Service]\nEnvironment=HELLO_LIMITS_REQUESTS_IN_WORK=20\n"
+        try await context.inOneProcess(settings: settings) { pid in try await turnAway(context, pid) }
+    }
+
+    private static func turnAway(_ context: ScenarioContext, _ pid: Int) async throws {
+        var plan = RequestPlan(target: Hello.ipv4, path: "/hello/x?delay=0")
+        var holders: [RawConnection] = []
+        for _ in 0..<20 {
+            let connection = try await RawConnection.connect(to: Hello.ipv4)
+            try await connection.send("GET /hello/x?delay=10 HTTP/1.1\r\nHost: hello\r\n\r\n")
+            holders.append(connection)
+        }
+        let other = try await RawConnection.connect(to: Hello.ipv4)
+        let refused = try await context.wait(
+            for: "a request too many",
+            until: { $0.status == 503 },
+            observing: {
+                try await other.send("GET /hello/x?delay=0 HTTP/1.1\r\nHost: hello\r\n\r\n")
+                return try await other.readResponse(within: .seconds(5))
+            }
+        )
+        try context.expectEqual(refused["Retry-After"], "1", "Retry-After")
+        for path in ["/healthz", "/readyz"] {
+            try await other.send("GET \(path) HTTP/1.1\r\nHost: hello\r\n\r\n")
+            let answer = try await other.readResponse(within: .seconds(5))
+            try context.expectEqual(answer.status, 200, "\(path) on the connection of the refused request")
+        }
+        plan.label = "refused"
+        plan.expectedStatus = 503
+        let refusal = try await cost(context, plan, pid)
+        let counted = try await context.metric(#"hello_rejected_requests_total{reason="overloaded"}"#)
+        try context.expect(counted >= 20_000, "\(counted) refusals are counted")
+        for connection in holders {
+            try context.expectEqual(try await connection.readResponse(within: .seconds(15)).status, 200, "in work")
+        }
+        plan.label = "answered"
+        plan.expectedStatus = 200
+        let answer = try await cost(context, plan, pid)
+        context.measure("a refusal costs, of an answer", refusal / answer)
+    }
+
+    /// The processor time of the daemon for 20,000 requests.
+    private static func cost(_ context: ScenarioContext, _ plan: RequestPlan, _ pid: Int) async throws -> Double {
+        let before = try context.require(ProcessFacts.processorTicks(pid), "no processor time")
+        let report = try await withLoadEngine { engine in
+            let load = try await engine.keepAliveLoad(plan, connections: 10)
+            try await load.wait(within: .seconds(30)) { $0.count(.ok) >= 20_000 }
+            return await load.stop()
+        }
+        let ticks = try context.require(ProcessFacts.processorTicks(pid), "no processor time") - before
+        context.keep(report)
+        try context.expectClean(report)
+        let cost = Double(ticks) * 10_000 / Double(report.attempted)
+        context.measure("\(plan.label), processor time each", cost, "µs")
+        return cost
     }
 
     /// The greeting waits a little, so that the latency is the product's and not the load's.
