@@ -77,6 +77,7 @@ lint: deps-lint
 	swift format lint --strict --parallel --recursive $(sources)
 	Tests/deploy/check-units
 	Tests/deploy/check-proxies
+	Tests/deploy/check-alerts
 	Tests/deploy/check-install
 	Tests/documents/check
 
