@@ -78,6 +78,7 @@ lint: deps-lint
 	Tests/deploy/check-units
 	Tests/deploy/check-proxies
 	Tests/deploy/check-alerts
+	Tests/deploy/check-dashboard
 	Tests/deploy/check-install
 	Tests/documents/check
 

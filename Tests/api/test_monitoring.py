@@ -1,4 +1,5 @@
-"""Whatever the alerts ask Prometheus for is something that the daemon serves."""
+"""Whatever the alerts and the dashboard ask Prometheus for is something that the daemon serves."""
+import json
 import pathlib
 import re
 
@@ -58,6 +59,13 @@ def not_served(expressions, served):
 
 def test_alerts_ask_for_what_is_served(served):
     assert not_served(rules(), served) == []
+
+
+def test_the_dashboard_asks_for_what_is_served(served):
+    dashboard = json.loads((deploy / "grafana/hello.json").read_text(encoding="utf-8"))
+    queries = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    variables = [variable["query"]["query"] for variable in dashboard["templating"]["list"] if variable["type"] == "query"]
+    assert not_served(" + ".join(queries + variables), served) == []
 
 
 def test_what_is_not_served_is_found(served):
