@@ -4,8 +4,8 @@ import SystemdTestKit
 extension Suite {
     static let all = Suite(
         scenarios: MachineScenarios.all + ActivationScenarios.all + ConcurrencyScenarios.all + ReloadScenarios.all
-            + JournalScenarios.all + SandboxScenarios.all + UnitScenarios.all + RestartScenarios.all
-            + HandOverScenarios.all + HandOverFaultScenarios.all + AbuseScenarios.all
+            + JournalScenarios.all + SandboxScenarios.all + UnitScenarios.all + InstanceScenarios.all
+            + RestartScenarios.all + HandOverScenarios.all + HandOverFaultScenarios.all + AbuseScenarios.all
             + OverloadScenarios.all + ApiScenarios.all + SoakScenarios.all,
         setUp: { context in try await context.startAfresh() },
         check: { context in try await context.expectNoCrash() },

@@ -22,6 +22,15 @@ enum UnitFiles {
         ]
     }
 
+    /// The templates of a daemon. What an instance is told, and where it listens, is its administrator's.
+    static func templates(of identity: UnitIdentity) -> [UnitFile] {
+        [
+            UnitFile(name: "\(identity.name)@.socket", text: identity.sockets),
+            UnitFile(name: "\(identity.name)@.service", text: identity.service),
+            UnitFile(name: "\(identity.name)-admin@.socket", text: identity.adminSocket),
+        ]
+    }
+
     /// What the sandbox of the service shows otherwise than the machine has it, so that no program can be run from there.
     private static let hidden = ["/home", "/root", "/run", "/tmp", "/var/tmp", "/dev"]
 

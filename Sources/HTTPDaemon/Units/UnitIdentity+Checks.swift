@@ -17,6 +17,14 @@ extension UnitIdentity {
         }
     }
 
+    /// Refuses a name that leaves instances none: each has a user, `NAME-INSTANCE`, of at most 31 octets.
+    static func check(templateName name: String) throws(UnitProblem) {
+        guard name.utf8.count <= 24 else {
+            let rule = "of at most 24 characters, since its instances have users"
+            throw UnitProblem(line: "\(quoted(name)) cannot be the name of a template: that is one \(rule)")
+        }
+    }
+
     /// Refuses a path that `ExecStart=` would read otherwise: it splits at blanks, and `%`, `$`, quotes and `\` mean something.
     static func check(programPath: String) throws(UnitProblem) {
         guard programPath.hasPrefix("/"), !programPath.hasSuffix("/"),

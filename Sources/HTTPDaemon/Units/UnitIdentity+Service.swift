@@ -1,30 +1,30 @@
 import ServiceSettings
 
 extension UnitIdentity {
-    /// `NAME.service`, with the sandbox and its reasons.
+    /// `NAME.service`, or `NAME@.service`, with the sandbox and its reasons.
     var service: String {
         """
         [Unit]
-        Description=\(title)\(documentation)
-        # `systemctl start \(name).service` brings up the sockets too, and `systemctl stop \(name).socket` stops all of it.
-        # Sockets= is not needed: \(name).socket belongs here by its name, \(name)-admin.socket by its Service=, once enabled.
-        Requires=\(name).socket
-        After=\(name).socket
+        Description=\(title)\(suffix)\(documentation)
+        # `systemctl start \(unit).service` brings up the sockets too, and `systemctl stop \(unit).socket` stops all of it.
+        # Sockets= is not needed: \(unit).socket belongs here by its name, \(adminUnit).socket by its Service=, once enabled.
+        Requires=\(unit).socket
+        After=\(unit).socket
         # The daemon has the admin socket open, too: it goes on listening until both have let go of it. So a stop of that unit stops
         # the daemon (the next connection starts it, without), and a restart of it restarts the daemon.
-        PartOf=\(name)-admin.socket
-        # No start limit. Reaching it would take \(name).socket down ('service-start-limit-hit'), and connections would be
+        PartOf=\(adminUnit).socket
+        # No start limit. Reaching it would take \(unit).socket down ('service-start-limit-hit'), and connections would be
         # refused from then on. RestartSec= below paces a failing start instead.
         StartLimitIntervalSec=0
 
         [Service]
         Type=notify
         NotifyAccess=main
-        ExecStart=\(programPath) serve
+        ExecStart=\(programPath) serve\(instanceConfiguration)
         # Sends SIGHUP, and returns when the daemon has written the outcome to $RUNTIME_DIRECTORY/reload.
         ExecReload=\(programPath) reload $MAINPID
-        RuntimeDirectory=\(name)
-        # With it, /run/\(name) is a link to /run/private/\(name), and systemd itself puts both into the sandbox, as it does with `yes`:
+        RuntimeDirectory=\(unit)
+        # With it, /run/\(unit) is a link to /run/private/\(unit), and systemd itself puts both into the sandbox, as it does with `yes`:
         # a mount of ours in that place would fail the start.
         RuntimeDirectoryPreserve=restart
         # A restart sends SIGUSR2 in place of SIGTERM: the daemon then hands its open connections over to the next process,
@@ -53,10 +53,10 @@ extension UnitIdentity {
         TasksMax=512
 
         # --- The sandbox. \(purpose)
-        # --- `systemd-analyze security \(name).service` rates it.
+        # --- `systemd-analyze security \(unit).service` rates it.
 
         # A user that exists only while the service runs, without any capability, and no way to gain one.
-        DynamicUser=yes
+        DynamicUser=yes\(instanceUser)
         CapabilityBoundingSet=
         NoNewPrivileges=yes
         PrivateUsers=yes
@@ -82,7 +82,7 @@ extension UnitIdentity {
         InaccessiblePaths=-/run/systemd/io.systemd.Hostname -/run/systemd/io.systemd.Credentials -/run/systemd/io.systemd.sysext
         InaccessiblePaths=-/run/systemd/io.systemd.NamespaceResource -/run/systemd/io.systemd.MountFileSystem
         InaccessiblePaths=-/dev/shm -/dev/mqueue
-        NoExecPaths=/tmp /var/tmp -/run/private/\(name)
+        NoExecPaths=/tmp /var/tmp -/run/private/\(unit)
         PrivateDevices=yes
         DevicePolicy=closed
         PrivateIPC=yes
@@ -111,11 +111,26 @@ extension UnitIdentity {
         SystemCallErrorNumber=EPERM
 
         [Install]
-        # For those who want it running before the first connection. Otherwise enabling \(name).socket is enough.
+        # For those who want it running before the first connection. Otherwise enabling \(unit).socket is enough.
         WantedBy=multi-user.target
-        Also=\(name).socket
+        Also=\(unit).socket
 
         """
+    }
+
+    /// Where an instance has its settings, with the line break before: the daemon itself knows one place only.
+    private var instanceConfiguration: String {
+        isTemplate ? "\nEnvironment=\(variablesPrefix)CONFIG=/etc/\(name)/%i.yaml" : ""
+    }
+
+    /// Who an instance runs as, with the line break before.
+    private var instanceUser: String {
+        guard isTemplate else { return "" }
+        return """
+
+            # Named, since systemd would give all instances, and \(name).service, the same one.
+            User=\(name)-%i
+            """
     }
 
     /// What the sandbox leaves to the daemon, in its first line.

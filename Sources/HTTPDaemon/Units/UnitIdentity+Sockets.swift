@@ -1,22 +1,20 @@
 extension UnitIdentity {
-    /// `NAME.socket`, which the clients connect to.
+    /// `NAME.socket`, or `NAME@.socket`, which the clients connect to.
     var sockets: String {
         """
         # The sockets of \(reference). The service manager holds them, so a connection made while the daemon starts, restarts or
         # is not running at all waits in the queue instead of being refused.
         [Unit]
-        Description=\(socketsTitle)\(documentation)
+        Description=\(socketsTitle)\(suffix)\(documentation)
         # No limit on starts, as for the service: reaching it would refuse connections from then on ('start-limit-hit').
         StartLimitIntervalSec=0
 
         [Socket]
         FileDescriptorName=http
 
-        # Loopback only. To serve other machines, a drop-in empties ListenStream= and the lists of addresses, and gives its own.
-        ListenStream=127.0.0.1:\(port)
-        ListenStream=[::1]:\(port)
+        \(clientAddresses)
         # Directly in /run: the daemon's own RuntimeDirectory= is removed whenever it stops, and the socket must outlive that.
-        ListenStream=/run/\(name).sock
+        ListenStream=/run/\(unit).sock
         RemoveOnStop=yes
         # The default would be 0666. To let a reverse proxy in, give its group: SocketGroup=www-data
         SocketMode=0660
@@ -45,37 +43,63 @@ extension UnitIdentity {
         """
     }
 
-    /// `NAME-admin.socket`, for whoever looks after the daemon.
+    /// Where clients connect to over TCP.
+    private var clientAddresses: String {
+        guard isTemplate else {
+            return """
+                # Loopback only. To serve other machines, a drop-in empties ListenStream= and the lists of addresses, and gives its own.
+                ListenStream=127.0.0.1:\(port)
+                ListenStream=[::1]:\(port)
+                """
+        }
+        return """
+            # No port, which would be that of all instances: a drop-in for \(name)@NAME.socket adds ListenStream=127.0.0.1:8090, say. To
+            # serve other machines, it empties the lists of addresses besides, and gives its own.
+            """
+    }
+
+    /// Where whoever looks after the daemon connects to.
+    private var adminAddress: String {
+        guard isTemplate else { return "ListenStream=127.0.0.1:\(adminPort)" }
+        return """
+            # No port, which would be that of all instances: a drop-in for \(name)-admin@NAME.socket adds ListenStream=127.0.0.1:8091, say.
+            ListenStream=/run/\(adminUnit).sock
+            RemoveOnStop=yes
+            SocketMode=0660
+            """
+    }
+
+    /// `NAME-admin.socket`, or `NAME-admin@.socket`, for whoever looks after the daemon.
     var adminSocket: String {
         """
         # The administration listener of \(reference), which serves /metrics besides everything else. Optional:
         #
-        #     systemctl enable \(name)-admin.socket
-        #     systemctl restart \(name).service
+        #     systemctl enable \(adminUnit).socket
+        #     systemctl restart \(unit).service
         #
         # The restart opens it: a socket cannot be added to a service that is running. No connection is refused meanwhile.
         # Turned off again, it is closed at once:
         #
-        #     systemctl disable --now \(name)-admin.socket
+        #     systemctl disable --now \(adminUnit).socket
         #
-        # That stops the daemon too, which has it open, and the next connection to \(name).socket starts it.
+        # That stops the daemon too, which has it open, and the next connection to \(unit).socket starts it.
         [Unit]
-        Description=\(adminSocketTitle)\(documentation)
+        Description=\(adminSocketTitle)\(suffix)\(documentation)
         # No limit on starts, as for the service: reaching it would refuse connections from then on ('start-limit-hit').
         StartLimitIntervalSec=0
 
         [Socket]
-        Service=\(name).service
+        Service=\(unit).service
         # The daemon knows what a listener is for by this name alone.
         FileDescriptorName=admin
-        ListenStream=127.0.0.1:\(adminPort)
+        \(adminAddress)
         IPAddressDeny=any
         IPAddressAllow=localhost
-        # As in \(name).socket.
+        # As in \(unit).socket.
         TriggerLimitIntervalSec=0
 
         [Install]
-        WantedBy=sockets.target \(name).service
+        WantedBy=sockets.target \(unit).service
 
         """
     }

@@ -20,6 +20,8 @@ struct UnitIdentity: Sendable, Equatable {
     let adminPort: Int
     /// Whether the daemon makes connections of its own, for which its sandbox needs a network.
     let callsOut: Bool
+    /// Whether the units are templates, of which each instance has an own one: `hello@.service`, of `hello@two.service`.
+    let isTemplate: Bool
 
     /// Takes what gives valid units, and refuses the rest: a line break in a title would be a setting.
     init(
@@ -32,9 +34,11 @@ struct UnitIdentity: Sendable, Equatable {
         manualPage: String? = nil,
         port: Int = defaultPort,
         adminPort: Int? = nil,
-        callsOut: Bool = false
+        callsOut: Bool = false,
+        isTemplate: Bool = false
     ) throws(UnitProblem) {
         try Self.check(name: name)
+        if isTemplate { try Self.check(templateName: name) }
         try Self.check(programPath: programPath)
         let texts = [program, title, socketsTitle, adminSocketTitle, manualPage ?? "none"]
         for text in texts { try Self.check(text: text) }
@@ -52,7 +56,21 @@ struct UnitIdentity: Sendable, Equatable {
         self.port = port
         self.adminPort = adminPort
         self.callsOut = callsOut
+        self.isTemplate = isTemplate
     }
+
+    /// What the units for clients are called, and after them directory and socket, without their kind: `hello`. In a template
+    /// systemd puts the instance in the place of `%i`.
+    var unit: String { isTemplate ? "\(name)@%i" : name }
+
+    /// What the unit of the admin socket is called, likewise.
+    var adminUnit: String { isTemplate ? "\(name)-admin@%i" : "\(name)-admin" }
+
+    /// What tells the descriptions of instances apart.
+    var suffix: String { isTemplate ? " (%i)" : "" }
+
+    /// What the names of variables begin with.
+    var variablesPrefix: String { name.replacing("-", with: "_").uppercased() + "_" }
 
     /// The port of a daemon that says nothing else. The next one is that of its admin socket.
     static let defaultPort = 8080
@@ -66,7 +84,12 @@ struct UnitIdentity: Sendable, Equatable {
 
 extension UnitIdentity {
     /// What the units of a daemon say.
-    init(_ identity: Identity, programPath: String, port: Int = defaultPort) throws(UnitProblem) {
+    init(
+        _ identity: Identity,
+        programPath: String,
+        port: Int = defaultPort,
+        isTemplate: Bool = false
+    ) throws(UnitProblem) {
         let first = identity.title.split(separator: " ").first.map(String.init) ?? identity.title
         try self.init(
             name: identity.name,
@@ -77,7 +100,8 @@ extension UnitIdentity {
             adminSocketTitle: "\(first) administration socket",
             manualPage: identity.manualPage,
             port: port,
-            callsOut: identity.callsOut
+            callsOut: identity.callsOut,
+            isTemplate: isTemplate
         )
     }
 }

@@ -15,6 +15,9 @@ struct Units<D: Daemon>: ParsableCommand {
                 that it writes. What is there with the same content stays; if any file is there with other content, \
                 nothing is written without --force. Units belong into /etc/systemd/system, and \(name).yaml into \
                 /etc/\(name).
+
+                With --template it writes \(name)@.socket, \(name)@.service and \(name)-admin@.socket instead, for as many \
+                instances as there are /etc/\(name)/INSTANCE.yaml; drop-ins of \(name)@INSTANCE.socket name their ports.
                 """
         )
     }
@@ -33,6 +36,9 @@ struct Units<D: Daemon>: ParsableCommand {
     @Option(help: ArgumentHelp("Where the program is. (default: this one's own path)", valueName: "path"))
     var program: [String] = []
 
+    @Flag(help: "Write templates, for several instances on one machine.")
+    var template: Int
+
     @Flag(help: "Replace files that have other content.")
     var force: Int
 
@@ -40,6 +46,10 @@ struct Units<D: Daemon>: ParsableCommand {
         if port.count > 1 { throw ValidationError("--port: given twice (give it once)") }
         if program.count > 1 { throw ValidationError("--program: given twice (give it once)") }
         if force > 1 { throw ValidationError("--force: given twice (give it once)") }
+        if template > 1 { throw ValidationError("--template: given twice (give it once)") }
+        if template > 0, !port.isEmpty {
+            throw ValidationError("--port: a template has none (drop-ins of its instances do)")
+        }
         if let port = port.first, !(1...65534).contains(port) {
             throw ValidationError("--port: \(port) is out of range (1 to 65534: the next one is needed, too)")
         }
@@ -56,17 +66,22 @@ struct Units<D: Daemon>: ParsableCommand {
             let identity = try UnitIdentity(
                 D.identity,
                 programPath: path,
-                port: port.first ?? UnitIdentity.defaultPort
+                port: port.first ?? UnitIdentity.defaultPort,
+                isTemplate: template > 0
             )
             if let warning = UnitFiles.warning(about: path) { StandardError.tell("warning: \(warning)") }
-            let example = ServiceConfiguration<D.Settings>.schema(D.identity).defaultsDocument + "\n"
-            let files = UnitFiles.all(of: identity, configuration: example)
-            let written = try UnitDirectory(directory).write(files, overwrites: force > 0)
+            let written = try UnitDirectory(directory).write(files(of: identity), overwrites: force > 0)
             for path in written { try StandardOutput.write(path) }
         } catch let problem as UnitProblem {
             StandardError.tell("\(problem.line)")
             throw ExitCode(ExitStatus.system.rawValue)
         }
+    }
+
+    private func files(of identity: UnitIdentity) -> [UnitFile] {
+        guard template == 0 else { return UnitFiles.templates(of: identity) }
+        let example = ServiceConfiguration<D.Settings>.schema(D.identity).defaultsDocument + "\n"
+        return UnitFiles.all(of: identity, configuration: example)
     }
 
     /// The path of the program that runs.
