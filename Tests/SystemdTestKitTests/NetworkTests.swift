@@ -74,6 +74,7 @@ import Testing
     private static let program = """
         import http.server
         class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
             def do_GET(self):
                 body = self.client_address[0].encode()
                 self.send_response(200)
