@@ -54,6 +54,7 @@ test: deps-test lint
 	$(MAKE) fuzz-briefly
 	Tests/api/run
 	swift run integration-tests
+	swift run integration-tests --every-version --where-possible --systemd trixie --systemd sid
 	$(MAKE) test-fleet
 	$(MAKE) test-examples
 	$(release:hellod=allocation-probe)
