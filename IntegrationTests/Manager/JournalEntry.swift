@@ -27,19 +27,47 @@ public struct JournalEntry: Sendable {
     }
 }
 
+/// A place in a machine's journal, between two entries.
+public struct JournalPosition: Sendable {
+    /// That of the entry before it; `nil` where there is none.
+    let cursor: String?
+}
+
 extension Machine {
     /// The journal's entries in which all of these fields have these values, the oldest first.
     /// - Parameters:
     ///   - fields: Such as `["MESSAGE_ID": "…", "PRIORITY": "3"]`; none means all entries.
     ///   - unit: Only of this unit, with what systemd says about it.
-    public func journal(_ fields: [String: String] = [:], unit: String? = nil) async throws -> [JournalEntry] {
+    ///   - position: Only those behind it.
+    public func journal(
+        _ fields: [String: String] = [:],
+        unit: String? = nil,
+        after position: JournalPosition? = nil
+    ) async throws -> [JournalEntry] {
+        try await journal(matching: fields.map { "\($0.key)=\($0.value)" }.sorted(), unit: unit, after: position)
+    }
+
+    /// Where the journal ends now.
+    public func journalEnd() async throws -> JournalPosition {
+        JournalPosition(cursor: try await journal(matching: ["--lines=1"], unit: nil, after: nil).last?["__CURSOR"])
+    }
+
+    /// - Parameter arguments: What else journalctl(1) is told: options, and matches.
+    func journal(
+        matching arguments: [String],
+        unit: String?,
+        after position: JournalPosition?
+    ) async throws -> [JournalEntry] {
         // Entries are on their way to the journal's files for a moment: --sync waits for those sent so far.
         try await command(["journalctl", "--sync"]).run().successful()
-        var arguments = ["journalctl", "--quiet", "--no-pager", "--all", "--output=json"]
-        if let unit { arguments.append("--unit=\(unit)") }
-        arguments += fields.map { "\($0.key)=\($0.value)" }.sorted()
-        let text = try await command(arguments, timeout: .seconds(60)).run().successful().output
-        return text.split(separator: "\n").compactMap { JournalEntry(json: $0) }
+        var options = ["journalctl", "--quiet", "--no-pager", "--all", "--output=json"]
+        if let cursor = position?.cursor { options.append("--cursor=\(cursor)") }
+        if let unit { options.append("--unit=\(unit)") }
+        let text = try await command(options + arguments, timeout: .seconds(60)).run().successful().output
+        // Not --after-cursor: with matches, journalctl 252 leaves out the first entry behind the cursor.
+        return text.split(separator: "\n").compactMap { JournalEntry(json: $0) }.filter {
+            position?.cursor == nil || $0["__CURSOR"] != position?.cursor
+        }
     }
 
     /// Waits until the journal has an entry in which all of these fields have these values.
@@ -48,10 +76,11 @@ extension Machine {
     public func waitForEntry(
         _ fields: [String: String],
         unit: String? = nil,
+        after position: JournalPosition? = nil,
         within limit: Duration = .seconds(10)
     ) async throws -> JournalEntry {
         try await waiting(for: "an entry with \(fields)", within: limit) {
-            (try await journal(fields, unit: unit).first, "no such entry")
+            (try await journal(fields, unit: unit, after: position).first, "no such entry")
         }
     }
 }

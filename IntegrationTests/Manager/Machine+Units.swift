@@ -20,7 +20,9 @@ extension Machine {
     public func reload(_ unit: String) async throws { try await systemctl("reload", "--", unit) }
 
     /// Sends a signal to all of a unit's processes.
-    /// - Parameter signal: As kill(1) names it: `KILL`, `STOP`.
+    /// - Parameters:
+    ///   - unit: Whose.
+    ///   - signal: As kill(1) names it: `KILL`, `STOP`.
     public func kill(_ unit: String, signal: String) async throws {
         try await systemctl("kill", "--signal=\(signal)", "--", unit)
     }
@@ -48,6 +50,16 @@ extension Machine {
             let found = try await property("ActiveState", of: unit)
             return (found == state ? () : nil, found)
         }
+    }
+
+    /// Waits until a condition holds, asking every few milliseconds.
+    /// - Throws: ``WaitedInVain`` when it does not in time, and what `condition` throws.
+    public func wait(
+        for what: String,
+        within limit: Duration = .seconds(10),
+        until condition: () async throws -> Bool
+    ) async throws {
+        try await waiting(for: what, within: limit) { (try await condition() ? () : nil, "it is not so") }
     }
 
     /// Writes a text file in the machine, and the directories above it.
