@@ -3,7 +3,8 @@ import Foundation
 /// Boots a private systemd, runs `body` against it, and takes it down, whatever happens.
 ///
 /// Several may run at once. When `body` throws, the machine's journal and console are kept in `evidence`, and standard
-/// error says so. A failed `#expect` throws nothing: use `#require`, or ``PrivateMachine/keepEvidence(in:)``.
+/// error says so. A failed `#expect` throws nothing: use `#require`, or ``PrivateMachine/keepEvidence(in:)``. With
+/// `SYSTEMD_TEST_KIT_STAY=1` in the environment the machine then stays until Enter is pressed, and it is said how to enter it.
 ///
 ///     @Test func answers() async throws {
 ///         try await withMachine { machine in
@@ -35,6 +36,7 @@ public func withMachine<Result>(
             let kept = await machine.keepEvidence(in: directory)
             let words = kept ? "the machine's journal and console are in" : "nothing of the machine could be kept in"
             FileHandle.standardError.write(Data("\(words) \(directory)\n".utf8))
+            if PrivateMachine.staysOnFailure { await machine.stay() }
             throw error
         }
     }

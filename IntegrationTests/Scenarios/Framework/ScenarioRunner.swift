@@ -11,6 +11,8 @@ struct ScenarioRunner: Sendable {
     let options: ScenarioOptions
     let machine: any Machine
     let facts: [SuiteInformation.Fact]
+    /// Whether the first scenario that fails is the last, and what it changed stays, for somebody to look at.
+    var endsWithFailure = false
     let emit: @Sendable (Event) -> Void
 
     /// Runs them all, unless the task is cancelled.
@@ -22,6 +24,7 @@ struct ScenarioRunner: Sendable {
             let outcome = await run(scenario)
             emit(.scenarioFinished(outcome: outcome, seconds: (ContinuousClock.now - started) / .seconds(1)))
             if Task.isCancelled { return }
+            if endsWithFailure, case .failed = outcome { break }
         }
         emit(.suiteFinished)
     }
@@ -52,6 +55,7 @@ struct ScenarioRunner: Sendable {
             let journal = if let own { own } else { await Task { await context.journalExcerpt() }.value }
             outcome = .failed(reason: reason, journal: journal)
         }
+        if endsWithFailure, case .failed = outcome { return outcome }
         // In a task of its own, for a cancelled one could take back nothing.
         let failures = await Task { await context.undo() }.value
         if outcome == .passed, !failures.isEmpty {

@@ -11,6 +11,9 @@ struct RunInMachine: AsyncParsableCommand {
     @Option(help: "Boot the systemd of this Debian, of this tree, or of the host.")
     var systemd = ChosenSystemd.host
 
+    @Flag(help: "Keep the machine afterwards until Enter is pressed, and say how to enter it.")
+    var stay = false
+
     @Argument(parsing: .captureForPassthrough, help: "The command and its arguments.")
     var command: [String]
 
@@ -23,9 +26,11 @@ struct RunInMachine: AsyncParsableCommand {
             return try await PrivateMachine.with(label: "machine", root: root) { tree in
                 try await MachineFiles.write(to: tree)
             } body: { machine in
-                try await machine.run(arguments, timeout: nil) { stream, line in
+                let status = try await machine.run(arguments, timeout: nil) { stream, line in
                     Output.write(line + "\n", to: stream == .output ? 1 : 2)
                 }.status
+                if stay { await machine.stay() }
+                return status
             }
         }
         switch try result.get() {

@@ -21,6 +21,7 @@ struct RunInside: AsyncParsableCommand {
     @Flag var packages = false
     @Flag var examples = false
     @Flag var everyVersion = false
+    @Flag var stay = false
     @Option(name: .customLong("repeat")) var repetitions = 1
 
     func run() async throws {
@@ -37,6 +38,7 @@ struct RunInside: AsyncParsableCommand {
             options: ScenarioOptions(connections: connections, soak: soak, systemdVersion: version ?? 0),
             machine: machine,
             facts: facts(systemd: String(systemd)),
+            endsWithFailure: stay,
             emit: { Output.write($0.line + "\n") }
         )
         // SIGTERM is how systemd ends this unit: what the running scenario changed is then taken back.

@@ -65,6 +65,9 @@ struct RunScenarios: AsyncParsableCommand {
     @Option(help: "How to build the daemon and the load client.")
     var configuration = Configuration.release
 
+    @Flag(help: "End with the first scenario that fails, and keep the machine as it left it until Enter is pressed.")
+    var stay = false
+
     @Option(name: .customLong("repeat"), help: "Run the scenarios so many times, in one machine.")
     var repetitions = 1
 
@@ -107,6 +110,9 @@ struct RunScenarios: AsyncParsableCommand {
         }
         guard packages == nil || manager == .private else {
             throw ValidationError("--packages is for a private systemd")
+        }
+        guard !stay || manager == .private && !fleet else {
+            throw ValidationError("--stay is for a private systemd, and not with --fleet")
         }
         guard examples == nil || manager == .private && packages == nil else {
             throw ValidationError("--examples is for a private systemd, and not with --packages")

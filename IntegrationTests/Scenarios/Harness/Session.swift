@@ -94,6 +94,10 @@ struct Session: Sendable {
                 try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
                 try await Command(["cp", "-a", "\(machine.root)/run/log/journal/.", directory]).run().successful()
             }
+            if options.stay, !result.isSuccess {
+                terminal.finish()
+                await machine.stay()
+            }
             return result
         }
     }
@@ -111,6 +115,7 @@ struct Session: Sendable {
         if options.packages != nil { arguments.append("--packages") }
         if options.examples != nil { arguments.append("--examples") }
         if options.everyVersion { arguments.append("--every-version") }
+        if options.stay { arguments.append("--stay") }
         arguments += [
             "--connections", "\(options.connections)", "--soak", "\(options.soak)", "--repeat",
             "\(options.repetitions)",
