@@ -24,5 +24,10 @@ let package = Package(
             name: "NotesTests",
             dependencies: ["notes", .product(name: "HTTPEndpointsTesting", package: "hello")]
         ),
+        // On a systemd of their own, which takes root.
+        .testTarget(
+            name: "NotesServiceTests",
+            dependencies: ["notes", .product(name: "SystemdTestKit", package: "hello")]
+        ),
     ]
 )
