@@ -93,8 +93,9 @@ test-fleet: deps-fleet
 
 # Needs a machine on which nothing else comes and goes, so it is no part of `test`.
 check-cleanup: deps-machine
-	swift build --product integration-tests
+	swift build --build-tests
 	IntegrationTests/leaves-nothing-behind.sh "$$(swift build --show-bin-path)/integration-tests" \
+	    "$$(swift build --show-bin-path)/helloPackageTests.xctest" \
 	    --without-product --bin-path "$$(swift build --show-bin-path)"
 
 # A build of its own for each, so it is no part of `test`.

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Shows that integration-tests leaves nothing behind, however it ends: by itself, and by SIGINT, SIGTERM and SIGKILL as it
-# begins to boot, while it boots, and while a scenario runs. Arguments: the integration-tests program, and options for it.
+# begins to boot, while it boots, and while a scenario runs; and neither does a test of SystemdTestKit with two machines, or
+# what runs it, that is killed as the first boots, as the second does, and while both run. Arguments: the integration-tests
+# program, the bundle of the package's tests, and options for the former.
 #
 # Compared before and after: namespaces, mounts, cgroups of every tree, files where such things are left, and
 # processes that bear the run's name. Prints a line for each way; exits with status 1 if anything remains, if a signal
@@ -11,8 +13,9 @@ if [ "${1:-}" != --in-namespace ]; then
     exec unshare --mount --propagation private "$0" --in-namespace "$@"
 fi
 shift
-program=$1
-shift
+cd "$(dirname "$0")/.." || exit
+program=$1 tests=$2
+shift 2
 mount -t tmpfs leaves-nothing /tmp
 mount -t tmpfs leaves-nothing /var/tmp
 work=/tmp/work
@@ -29,9 +32,18 @@ snapshot() {
     grep -la -- "[-]$harness-" /proc/[0-9]*/cmdline 2>/dev/null | sed 's/^/process /'
 }
 
-# attempt NAME STATUS SIGNAL PATTERN DELAY: sends the signal so long after the output has the pattern.
+# has_said PATTERN: in what the program has written so far.
+has_said() { grep -q -- "$1" "$work/output"; }
+
+# boots NAME: whether a machine of that name has cgroups.
+boots() { [ -n "$(find /sys/fs/cgroup -maxdepth 2 -name "$1-*" -print -quit)" ]; }
+
+# has_booted NAME: whether its systemd has made groups in there.
+has_booted() { [ -n "$(find /sys/fs/cgroup -path "*/$1-*/system.slice/dbus.service" -print -quit)" ]; }
+
+# attempt NAME STATUS SIGNAL STAGE DELAY ARGUMENT...: sends the signal so long after the stage, a command, is reached.
 attempt() {
-    name=$1 expected=$2 signal=$3 pattern=$4 delay=$5
+    name=$1 expected=$2 signal=$3 stage=$4 delay=$5
     shift 5
     harness=none
     snapshot | sort -u >"$work/before"
@@ -39,12 +51,12 @@ attempt() {
     harness=$!
     if [ -n "$signal" ]; then
         tries=0
-        while ! grep -q "$pattern" "$work/output" && [ $tries -lt 1500 ]; do
+        while ! $stage && [ $tries -lt 1500 ]; do
             sleep 0.01
             tries=$((tries + 1))
         done
-        if ! grep -q "$pattern" "$work/output"; then
-            echo "not ok: $name: never said '$pattern'"
+        if [ $tries -eq 1500 ]; then
+            echo "not ok: $name: it did not come so far ($stage)"
             cat "$work/output"
             failed=1
         fi
@@ -83,8 +95,22 @@ attempt() {
 attempt 'ended by itself' 0 '' '' 0 "$@" --filter '^(the machine runs|a connection starts a|drop-ins and files)'
 for ending in INT:130 TERM:143 KILL:137; do
     signal=${ending%:*} status=${ending#*:}
-    attempt "$signal as it begins to boot" $status "$signal" 'booting' 0 "$@"
-    attempt "$signal while it boots" $status "$signal" 'booting' 0.2 "$@"
-    attempt "$signal while a scenario runs" $status "$signal" 'first process' 0.3 "$@"
+    attempt "$signal as it begins to boot" $status "$signal" 'has_said booting' 0 "$@"
+    attempt "$signal while it boots" $status "$signal" 'has_said booting' 0.2 "$@"
+    attempt "$signal while a scenario runs" $status "$signal" 'has_said process' 0.3 "$@"
 done
+
+# Not SIGINT, which a shell has its background programs ignore.
+program=$tests
+set -- --testing-library swift-testing --filter 'ForeignDaemonTests/two'
+attempt 'a test with two machines that passes' 0 '' '' 0 "$@"
+for ending in TERM:143 KILL:137; do
+    signal=${ending%:*} status=${ending#*:}
+    attempt "$signal as a test's first machine boots" $status "$signal" 'boots first' 0.1 "$@"
+    attempt "$signal as its second machine boots" $status "$signal" 'boots second' 0.1 "$@"
+    attempt "$signal while both run" $status "$signal" 'has_booted second' 0 "$@"
+done
+program=swift
+set -- test --skip-build --filter 'ForeignDaemonTests/two'
+attempt "KILL of what runs the test" 137 KILL 'boots second' 0.1 "$@"
 exit $failed
