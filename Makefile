@@ -1,6 +1,6 @@
 # make run         build it, and run it on loopback
 # make test        everything that CI checks
-# make test-article  tries the article "Write a daemon", command by command
+# make test-article  tries the articles "Write a daemon" and "Test a daemon", command by command
 # make docs        the libraries' documentation, as a site in .build/docs
 # make test-examples  the daemons below Examples/: their tests, what they link and take, and their restarts under load
 # make test-versions  all scenarios on the systemd of three Debians (252, 257, and the newest), and a table of them

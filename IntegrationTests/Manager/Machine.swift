@@ -23,6 +23,7 @@ extension Machine {
     ///   - properties: Unit settings as `systemd-run --property=` takes them, such as `LimitNOFILE=20000`.
     ///   - connectsStreams: Whether its streams lead to the caller; else its output goes to the journal.
     ///   - environment: Variables for the command, besides systemd's own.
+    ///   - input: What it reads, where its streams lead to the caller.
     ///   - timeout: How long it may take; `nil` is for ever.
     ///   - onLine: Called with each line of its output as it comes.
     /// - Returns: How it ended: its own exit status, as `systemd-run --wait` carries it out.

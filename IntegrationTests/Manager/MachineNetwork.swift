@@ -27,7 +27,9 @@ public struct MachineNetwork: Sendable {
     }
 
     /// Plugs a machine in: it has an interface `eth0` from then on.
-    /// - Parameter address: What it is reached by, with the length of the network's prefix: `192.0.2.11/24`.
+    /// - Parameters:
+    ///   - machine: One that is in no other network.
+    ///   - address: What it is reached by, with the length of the network's prefix: `192.0.2.11/24`.
     public func join(_ machine: PrivateMachine, address: String) async throws {
         try await join(machine.systemd, address)
     }

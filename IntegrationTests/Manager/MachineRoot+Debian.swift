@@ -30,6 +30,7 @@ extension MachineRoot {
     /// It is made aside and renamed, so that one that was interrupted is never used, and is removed however this process
     /// ends.
     /// - Parameters:
+    ///   - suite: Which Debian.
     ///   - refresh: Makes it anew. No machine that runs on the old one survives that.
     ///   - onMaking: Called when it has to be made, which takes about half a minute.
     /// - Throws: ``MachineError/missing(_:)`` without mmdebstrap, and ``CommandError`` with what it said.
