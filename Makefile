@@ -7,6 +7,7 @@
 # make test-fleet  two machines behind HAProxy, in network namespaces: upgrades, leaving, a power failure; and nginx
 # make check-cleanup  kills the integration tests at every stage, and looks for what they leave behind
 # make sanitize    unit tests and the daemon with ThreadSanitizer, and the daemon with AddressSanitizer, in the harness
+# make api-breakage  what the libraries declare public is as it was at the last tag, or at BASELINE
 # make bench       measures hello beside other servers; BENCH="--only keepalive --peers hyper,go --rounds 3" chooses
 # make fuzz        looks for requests that break what the server promises, for FUZZ_SECONDS
 # make deb         a Debian package in .build/deb, which lintian has looked at; DEB_VERSION is another version
@@ -39,7 +40,8 @@ build-packaged = swift build -c release --static-swift-stdlib --disable-local-rp
     --scratch-path .build/package -Xcc -ffile-prefix-map=$(CURDIR)=. \
     -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=.
 
-.PHONY: run test test-article test-examples test-versions test-fleet docs lint check-cleanup sanitize bench fuzz fuzz-briefly fuzzer deb test-deb install install-check uninstall
+.PHONY: run test test-article test-examples test-versions test-fleet docs lint check-cleanup sanitize api-breakage bench fuzz \
+    fuzz-briefly fuzzer deb test-deb reproducible install install-check uninstall
 
 run: deps-build
 	$(release)
@@ -102,6 +104,12 @@ check-cleanup: deps-machine
 sanitize: deps-test
 	swift build --product integration-tests
 	Tests/sanitize/run "$$(swift build --show-bin-path)/integration-tests"
+
+# Builds the libraries of both, which takes as long as it does; what it says of the one that is compared with is kept.
+BASELINE ?= $(shell git describe --tags --abbrev=0 2>/dev/null)
+api-breakage: deps-build
+	@[ -n "$(BASELINE)" ] || { echo 'There is no tag. BASELINE=COMMIT names what to compare with.' >&2; exit 64; }
+	swift package diagnose-api-breaking-changes --baseline-dir .build/api-baseline $(BASELINE)
 
 # A goal that is not met fails nothing: the report says which they are.
 bench: deps-machine
