@@ -11,6 +11,7 @@
 # make bench       measures hello beside other servers; BENCH="--only keepalive --peers hyper,go --rounds 3" chooses
 # make fuzz        looks for requests that break what the server promises, for FUZZ_SECONDS
 # make deb         a Debian package in .build/deb, which lintian has looked at; DEB_VERSION is another version
+# make reproducible  builds it twice, in two directories, and compares: two release builds
 # make test-deb    installs, upgrades and removes it on a systemd of the tests' own, under load
 # make install     honours DESTDIR, PREFIX, SYSCONFDIR, and HELLOD (a program that is built already)
 # make uninstall   undoes it, with the same variables
@@ -33,12 +34,15 @@ fuzzer = SWIFT_BACKTRACE=enable=no $(fuzzing)/release/request-fuzzer -dict=Fuzzi
 # The libraries that are documented: those for which .spi.yml has the Swift Package Index make it. A build of its own.
 documented = $(shell sed -n 's/^ *- \([A-Z][A-Za-z]*\)$$/\1/p' .spi.yml)
 
-# A build of its own, in which no path of this machine is left, and which depends on nothing beside the installed program.
+# A build of its own, in which no path of this machine is left, and which depends on nothing beside the installed program. The
+# compiler would leave two traces of where it was: hashes of what it has compiled, and where it keeps modules of C headers.
 DEB_VERSION ?=
 packaged := .build/package/release/hellod
 build-packaged = swift build -c release --static-swift-stdlib --disable-local-rpath --product hellod \
     --scratch-path .build/package -Xcc -ffile-prefix-map=$(CURDIR)=. \
-    -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=.
+    -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. \
+    -Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen \
+    -Xswiftc -Xfrontend -Xswiftc -no-clang-module-breadcrumbs
 
 .PHONY: run test test-article test-examples test-versions test-fleet docs lint check-cleanup sanitize api-breakage bench fuzz \
     fuzz-briefly fuzzer deb test-deb reproducible install install-check uninstall
@@ -136,6 +140,10 @@ deb: deps-deb
 	rm -rf .build/deb
 	HELLOD=$(packaged) DEB_OUTPUT=.build/deb DEB_VERSION=$(DEB_VERSION) scripts/package
 	Tests/package/check .build/deb
+
+# What is committed, and nothing else.
+reproducible: deps-deb
+	Tests/package/reproducible
 
 test-deb: deb deps-machine
 	Tests/package/variants .build/deb .build/deb/variants
