@@ -6,7 +6,8 @@ extension Suite {
         scenarios: MachineScenarios.all + ActivationScenarios.all + ConcurrencyScenarios.all + ReloadScenarios.all
             + JournalScenarios.all + SandboxScenarios.all + UnitScenarios.all + InstanceScenarios.all
             + RestartScenarios.all + HandOverScenarios.all + HandOverFaultScenarios.all + AbuseScenarios.all
-            + OverloadScenarios.all + ApiScenarios.all + SoakScenarios.all,
+            + OverloadScenarios.all + ApiScenarios.all + VersionScenarios.all + NamespaceScenarios.all
+            + FreezeScenarios.all + PreservedStoreScenarios.all + SoakScenarios.all,
         setUp: { context in try await context.startAfresh() },
         check: { context in try await context.expectNoCrash() },
         journalUnits: ["hello*", "integration-sample*"]

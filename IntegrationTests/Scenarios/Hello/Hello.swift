@@ -6,6 +6,7 @@ import LoadClient
 enum Hello {
     static let service = "hello.service"
     static let socket = "hello.socket"
+    static let adminSocket = "hello-admin.socket"
     static let configurationFile = "/etc/hello/hello.yaml"
     static let greeting = #"{"Hello":"World"}"#
 
@@ -59,6 +60,20 @@ extension ScenarioContext {
             for: "a main process of \(Hello.service)",
             until: { $0 > 0 },
             observing: { Int(try await unitProperty(Hello.service, "MainPID")) ?? 0 }
+        )
+    }
+
+    /// Waits until so many requests are in work, by the metrics of hello-admin.socket, which count the request for them,
+    /// too: the status line may be a second late.
+    func waitForWork(_ count: Int) async throws {
+        try await wait(
+            for: "\(count) requests in work",
+            until: { $0 > count },
+            observing: {
+                let text = try await command(["curl", "--silent", "http://127.0.0.1:8081/metrics"]).output
+                let value = text.firstMatch(of: /(?m)^hello_requests_in_flight (\d+)/)
+                return value.flatMap { Int($0.1) } ?? 0
+            }
         )
     }
 

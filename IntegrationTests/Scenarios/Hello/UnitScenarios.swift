@@ -4,7 +4,7 @@ import SystemdTestKit
 
 /// The units with what an operator adds to them, or does to them.
 enum UnitScenarios {
-    static let all = [socketRestarts, logNamespace, runtimeDirectory, adminStops, listenChanged, installedElsewhere]
+    static let all = [socketRestarts, runtimeDirectory, adminStops, listenChanged, installedElsewhere]
 
     private static let admin = "hello-admin.socket"
 
@@ -18,35 +18,6 @@ enum UnitScenarios {
             try context.expectEqual(try await context.unitProperty(unit, "ActiveState"), "active", unit)
         }
         try await answers(context)
-    }
-
-    private static let logNamespace = Scenario(
-        name: "LogNamespace= has the daemon's entries in that namespace, with their fields",
-        summary: "the sandbox hides nothing of what systemd puts at /run/systemd/journal"
-    ) { context in
-        let namespace = "hello-scenario"
-        try await context.dropIn(Hello.service, "namespace", "[Service]\nLogNamespace=\(namespace)\n")
-        context.afterwards {
-            try await context.systemctl("stop", Hello.service, Hello.socket)
-            try await context.shell(
-                "systemctl stop 'systemd-journald*@\(namespace).*'; rm -rf /var/log/journal/*.\(namespace)",
-                checked: false
-            )
-        }
-        try await context.systemctl("start", Hello.service)
-        try await answers(context)
-        try await context.wait(for: "the request's entry in the namespace") {
-            try await context.command(["journalctl", "--namespace=\(namespace)", "--sync"], checked: false)
-            return try await context.command(
-                [
-                    "journalctl", "--namespace=\(namespace)", "--quiet", "--output=json",
-                    "MESSAGE_ID=\(Hello.Event.request)",
-                ],
-                checked: false
-            ).output.contains("\"HTTP_TARGET\":\"/healthz\"")
-        }
-        let elsewhere = try await context.journal(matching: ["MESSAGE_ID=\(Hello.Event.request)"])
-        try context.expect(elsewhere.isEmpty, "the machine's own journal has \(elsewhere.count) of its requests")
     }
 
     private static let runtimeDirectory = Scenario(
