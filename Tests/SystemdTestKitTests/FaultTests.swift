@@ -134,7 +134,9 @@ import Testing
             try await machine.waitForEntry(["MESSAGE": "half"])
             try await machine.kill(Self.unit, when: ["MESSAGE": "half"]) {
                 try #require(try await machine.property("ActiveState", of: Self.unit) == "active")
-                try await machine.kill(Self.unit, signal: "HUP")
+                // The shell alone: a signal to the whole unit reaches the sleep that it has just begun, too.
+                let shell = try await machine.property("MainPID", of: Self.unit)
+                try await machine.command(["kill", "-HUP", shell]).run().successful()
             }
             try await machine.wait(for: Self.unit, toBe: "failed")
             try #require(try await machine.property("Result", of: Self.unit) == "signal")

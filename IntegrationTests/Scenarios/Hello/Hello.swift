@@ -1,6 +1,7 @@
 import Foundation
 import Histogram
 import LoadClient
+import SystemdTestKit
 
 /// What the scenarios know of the product.
 enum Hello {
