@@ -103,6 +103,13 @@ struct UnitFilesTests {
         #expect(try network(callsOut: true).map(String.init) == with)
     }
 
+    @Test("have the admin socket stop with the clients' sockets, and come back with them alone")
+    func adminSocket() throws {
+        let lines = try Self.other("thumbs").adminSocket.split(separator: "\n").map(String.init)
+        #expect(lines.contains("PartOf=thumbs.socket"))
+        #expect(lines.filter { $0.hasPrefix("WantedBy=") } == ["WantedBy=thumbs.socket thumbs.service"])
+    }
+
     /// The longest name that there may be.
     private static let longest = "a" + String(repeating: "-b3", count: 21)
 

@@ -4,7 +4,9 @@ import SystemdTestKit
 
 /// The units with what an operator adds to them, or does to them.
 enum UnitScenarios {
-    static let all = [socketRestarts, runtimeDirectory, adminStops, listenChanged, installedElsewhere]
+    static let all = [
+        socketRestarts, runtimeDirectory, adminStops, adminStopsToo, listenChanged, installedElsewhere,
+    ]
 
     private static let admin = "hello-admin.socket"
 
@@ -57,6 +59,34 @@ enum UnitScenarios {
         try await answers(context)
         try context.expectEqual(try await context.command(metrics, checked: false).status, .exited(7), "curl's status")
         try context.expectEqual(try await context.unitProperty(Hello.socket, "ActiveState"), "active", Hello.socket)
+    }
+
+    private static let adminStopsToo = Scenario(
+        name: "a stop of hello.socket takes hello-admin.socket with it, and a start brings it back",
+        summary: "a scrape of a machine that was taken out does not put it in again, nor does a boot"
+    ) { context in
+        let metrics = ["curl", "--silent", "--max-time", "5", "http://127.0.0.1:8081/metrics"]
+        context.afterwards { try await context.systemctl("disable", "--now", admin, checked: false) }
+        try await context.systemctl("start", Hello.socket)
+        try await answers(context)
+        try await context.systemctl("enable", admin)
+        try await context.systemctl("restart", Hello.service)
+        try await context.command(metrics)
+        for stop in [["stop", Hello.socket], ["disable", "--now", Hello.socket, Hello.service]] {
+            try await context.command(["systemctl"] + stop)
+            try context.expectEqual(
+                try await context.command(metrics, checked: false).status,
+                .exited(7),
+                "curl's status after \(stop)"
+            )
+            // What a boot starts.
+            if stop.count > 2 { try await context.systemctl("start", "sockets.target") }
+            for unit in [Hello.socket, Hello.service, admin] {
+                try context.expectEqual(try await context.unitProperty(unit, "ActiveState"), "inactive", unit)
+            }
+            try await context.systemctl("start", Hello.socket)
+            try await context.command(metrics)
+        }
     }
 
     private static let listenChanged = Scenario(

@@ -85,6 +85,8 @@ extension UnitIdentity {
         # That stops the daemon too, which has it open, and the next connection to \(unit).socket starts it.
         [Unit]
         Description=\(adminSocketTitle)\(suffix)\(documentation)
+        # It comes and goes with \(unit).socket. Left alone, it would start the service at the next scrape, and that the sockets.
+        PartOf=\(unit).socket
         # No limit on starts, as for the service: reaching it would refuse connections from then on ('start-limit-hit').
         StartLimitIntervalSec=0
 
@@ -99,7 +101,8 @@ extension UnitIdentity {
         TriggerLimitIntervalSec=0
 
         [Install]
-        WantedBy=sockets.target \(unit).service
+        # Not by sockets.target: it would then come up at a boot where \(unit).socket is disabled.
+        WantedBy=\(unit).socket \(unit).service
 
         """
     }
