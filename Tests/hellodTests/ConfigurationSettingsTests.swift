@@ -91,6 +91,13 @@ import Upstreams
         }
     }
 
+    @Test func `a setting that takes 0 says so`() {
+        for setting in schema.settings where problems([.set("\(setting.key)=0")]) == [] {
+            let isSaid = setting.expectation.contains("from 0") || setting.expectation.contains("(or 0)")
+            #expect(isSaid, "\(setting.key): \(setting.expectation)")
+        }
+    }
+
     @Test func `a delay longer than the longest is refused where it was given`() {
         #expect(
             problems(yaml: "greeting:\n  max_delay: 500ms\n") == [

@@ -27,8 +27,8 @@ extension DaemonConfiguration {
                 .count(1...1024, zero: "auto"),
                 .restart,
                 """
-                How many event loops, and so threads, to run: 1 to 1024, or auto, which is one for each core that the process may
-                use.
+                How many event loops, and so threads, to run: 1 to 1024, or auto (or 0), which is one for each core that the
+                process may use.
                 """
             ),
         ]
@@ -42,8 +42,8 @@ extension DaemonConfiguration {
             .count(1...1_048_576, zero: "auto"),
             .restart,
             """
-            Open connections at once: 1 to 1048576, or auto, which is what LimitNOFILE= leaves when the daemon's own
-            descriptors and those of its handlers are taken off. Past it, new ones wait in the kernel's queue.
+            Open connections at once: 1 to 1048576, or auto (or 0), which is what LimitNOFILE= leaves when the daemon's
+            own descriptors and those of its handlers are taken off. Past it, new ones wait in the kernel's queue.
             """
         ),
         Setting(
@@ -52,8 +52,8 @@ extension DaemonConfiguration {
             .count(1...1_048_576, zero: "unlimited"),
             .reload,
             """
-            Requests in work at once: 1 to 1048576, or unlimited. Past it, answers are 503 at once, with Retry-After; but never
-            those of /healthz, /readyz and the admin listener.
+            Requests in work at once: 1 to 1048576, or unlimited (or 0). Past it, answers are 503 at once, with Retry-After;
+            but never those of /healthz, /readyz and the admin listener.
             """
         ),
         Setting(
@@ -174,7 +174,8 @@ extension DaemonConfiguration {
             .duration(.milliseconds(1) ... .hours(168), zero: "off"),
             .reload,
             """
-            Exit after so long without a connection, 1ms to 168h, or off. Only when socket-activated: the socket starts it again.
+            Exit after so long without a connection, 1ms to 168h, or off (or 0). Only when socket-activated: the socket starts
+            it again.
             """
         ),
 

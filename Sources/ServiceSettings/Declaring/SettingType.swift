@@ -79,12 +79,12 @@ extension SettingType {
 }
 
 extension SettingType where Value == Duration {
-    /// A duration within bounds; `zero` is a word that means zero, which is then allowed beside the bounds.
+    /// A duration within bounds; `zero` is a word that means zero, and both are then allowed beside the bounds.
     public static func duration(_ bounds: ClosedRange<Duration>, zero: String? = nil) -> Self {
         let range = "a duration from \(bounds.lowerBound.settingText) to \(bounds.upperBound.settingText)"
         return SettingType(
             "a duration",
-            expectation: "\(range), such as 250ms, 1s or 2min" + (zero.map { ", or \($0)" } ?? ""),
+            expectation: "\(range), such as 250ms, 1s or 2min" + (zero.map { ", or \($0) (or 0)" } ?? ""),
             valueName: "duration",
             read: { $0 == zero ? .zero : Duration(settingText: $0) },
             isAllowed: { bounds.contains($0) || (zero != nil && $0 == .zero) },
@@ -94,12 +94,12 @@ extension SettingType where Value == Duration {
 }
 
 extension SettingType where Value == Int {
-    /// A whole number within bounds; `zero` is a word that means zero, which is then allowed beside the bounds.
+    /// A whole number within bounds; `zero` is a word that means zero, and both are then allowed beside the bounds.
     public static func count(_ bounds: ClosedRange<Int>, zero: String? = nil) -> Self {
         SettingType(
             "a whole number",
             expectation: "a whole number from \(bounds.lowerBound) to \(bounds.upperBound)"
-                + (zero.map { ", or \($0)" } ?? ""),
+                + (zero.map { ", or \($0) (or 0)" } ?? ""),
             valueName: "number",
             read: { $0 == zero ? 0 : Int(decimalDigits: $0) },
             isAllowed: { bounds.contains($0) || (zero != nil && $0 == 0) },
