@@ -9,6 +9,9 @@
 /* malloc_trim(3): gives free memory at the top and in the middle of every arena back to the kernel. */
 extern int malloc_trim(size_t pad);
 
+/* getxattr(2), which tells whether a file has a list of who may access it (acl(5)). */
+extern long getxattr(const char *_Nonnull path, const char *_Nonnull name, void *_Nullable value, size_t size);
+
 /* accept4(2), which opens a connection non-blocking and close-on-exec at once. */
 extern int accept4(int listener, void *_Nonnull address, unsigned int *_Nonnull length, int flags);
 

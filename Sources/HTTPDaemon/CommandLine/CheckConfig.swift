@@ -15,7 +15,8 @@ struct CheckConfig<D: Daemon>: ParsableCommand {
                 """,
             discussion: """
                 Opens no socket. Exits with 78, or 64 for the command line, if it is bad. Without --unit it is read as for \
-                this command's own environment and user, which need not be the service's.
+                this command's own environment and user, which need not be the service's. With it, whatever else the next \
+                start of that unit would fail for is bad, too.
                 """
         )
     }
@@ -54,27 +55,36 @@ struct CheckConfig<D: Daemon>: ParsableCommand {
         try StandardOutput.write("configuration OK\n\(loader.fileLine)\n\(schema.listing(of: loaded))")
     }
 
+    /// Tells all that is wrong before it fails.
     private func check(_ unit: String) throws {
         do {
             let view = try ServiceView.ask(unit)
             let loader = try view.loader(D.self, schema)
             for warning in view.warnings { StandardError.tell("warning: \(escaped(warning))") }
-            let path = loader.filePath
-            if let refusal = view.refusal(of: path) { StandardError.tell("warning: \(escaped(refusal))") }
+            let obstacles = view.obstacles(to: loader.filePath, place: "/etc/\(D.identity.name)")
+            for obstacle in obstacles { StandardError.tell(escaped(obstacle, limit: 4096)) }
             let loaded = try loader.loadOrTell()
-            for warning in loaded.warnings { StandardError.tell("warning: \(warning)") }
-            let variables = view.environment.keys.filter { $0.hasPrefix(D.identity.environmentPrefix) }
-            let sources = [
-                "unit: \(view.files.isEmpty ? unit : view.files.joined(separator: ", "))",
-                "environment files: \(list(view.environmentFiles))", "variables: \(list(variables.sorted()))",
-                "arguments: \(list(view.arguments))", loader.fileLine,
-            ]
-            let text = sources.map { escaped($0, limit: 4096) }.joined(separator: "\n")
-            try StandardOutput.write("configuration OK\n\(text)\n\(schema.listing(of: loaded))")
+            let daemon = loaded.configuration.daemon
+            let late = view.stopWarning(lameDuck: daemon.lameDuck, drainTimeout: daemon.drainTimeout)
+            for warning in loaded.warnings + (late.map { [$0] } ?? []) { StandardError.tell("warning: \(warning)") }
+            guard obstacles.isEmpty else { throw ExitCode(ExitStatus.configuration.rawValue) }
+            try StandardOutput.write(
+                "configuration OK\n\(sources(of: view, loader.fileLine))\n\(schema.listing(of: loaded))"
+            )
         } catch let problem as ServiceView.Problem {
             StandardError.tell("\(escaped(problem.line))")
-            throw ExitCode(ExitStatus.system.rawValue)
+            throw ExitCode(problem.status.rawValue)
         }
+    }
+
+    /// Where the settings of a unit come from.
+    private func sources(of view: ServiceView, _ file: String) -> String {
+        let variables = view.environment.keys.filter { $0.hasPrefix(D.identity.environmentPrefix) }
+        return [
+            "unit: \(view.files.isEmpty ? view.name : view.files.joined(separator: ", "))",
+            "environment files: \(list(view.environmentFiles))", "variables: \(list(variables.sorted()))",
+            "arguments: \(list(Array(view.command.dropFirst())))", file,
+        ].map { escaped($0, limit: 4096) }.joined(separator: "\n")
     }
 
     private func list(_ words: [String]) -> String { words.isEmpty ? "none" : words.joined(separator: " ") }

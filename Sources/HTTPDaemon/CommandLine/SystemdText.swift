@@ -1,3 +1,5 @@
+import ServiceSettings
+
 /// Text as systemd writes it down.
 enum SystemdText {
     /// The words of a line: separated by blanks, in single or double quotes where they hold any, with `\` in front of
@@ -33,6 +35,21 @@ enum SystemdText {
             let name = line[..<equals].filter { $0 != " " }
             return "\(name)=" + words(String(line[line.index(after: equals)...])).joined(separator: " ")
         }
+    }
+
+    /// A time as `systemctl show` says it, `1min 30.500s`; nil for `infinity`, and for what is none.
+    static func duration(_ text: String) -> Duration? {
+        let units: [Substring: Int64] = [
+            "y": 31_557_600_000_000, "month": 2_629_800_000_000, "w": 604_800_000_000, "d": 86_400_000_000,
+            "h": 3_600_000_000, "min": 60_000_000, "s": 1_000_000, "ms": 1000, "us": 1,
+        ]
+        var whole = Duration.zero
+        for word in text.split(separator: " ") {
+            let digits = word.prefix { $0 == "." || $0.isDecimalDigit }
+            guard let number = Double(digits), let unit = units[word[digits.endIndex...]] else { return nil }
+            whole += .microseconds(number * Double(unit))
+        }
+        return text.isEmpty ? nil : whole
     }
 
     private static func unescaped(_ character: Character) -> String {
