@@ -76,6 +76,22 @@ import Upstreams
         }
     }
 
+    @Test(
+        arguments: [
+            ("/home/a/hello.yaml", "/home"), ("/root/hello.yaml", "/root"), ("/tmp/none/hello.yaml", "/tmp"),
+            ("/nothing/hello.yaml", nil),
+        ] as [(String, String?)]
+    )
+    func `a service is told which places its sandbox may hide`(path: String, hidden: String?) throws {
+        let service = ["HELLO_CONFIG": path, "NOTIFY_SOCKET": "/run/notify"]
+        let said = message(.locate(option: nil, environment: service, names: schema.names))
+        let advice = "may hide \(hidden ?? ""): put the file into /etc/hello)"
+        #expect(said?.hasSuffix(advice) == (hidden != nil), "\(said ?? "")")
+        // Whoever runs it by hand sees all of the machine.
+        let byHand = message(.locate(option: nil, environment: ["HELLO_CONFIG": path], names: schema.names))
+        #expect(byHand?.contains("sandbox") == false, "\(byHand ?? "")")
+    }
+
     @Test func `a directory, a FIFO and a device are refused at once`() throws {
         try withDirectory { directory in
             let fifo = "\(directory)/fifo"

@@ -18,9 +18,11 @@ package enum ConfigurationFile: Sendable, Equatable {
         environment: [String: String],
         names: SettingsNames
     ) -> ConfigurationFile {
-        if let option { return read(option, namedBy: "--config") }
+        // The service manager says so to a service, and it alone sees less of the machine than an administrator does.
+        let place = environment["NOTIFY_SOCKET"].map { _ in names.defaultFile }
+        if let option { return read(option, namedBy: "--config", placedAt: place) }
         let variable = names.fileVariable
-        if let path = environment[variable] { return read(path, namedBy: variable) }
+        if let path = environment[variable] { return read(path, namedBy: variable, placedAt: place) }
         return read(names.defaultFile, namedBy: nil)
     }
 
@@ -29,7 +31,12 @@ package enum ConfigurationFile: Sendable, Equatable {
     /// - Parameters:
     ///   - path: Its path.
     ///   - source: The option or variable that names it, or nil if it may be missing.
-    package static func read(_ path: String, namedBy source: String?) -> ConfigurationFile {
+    ///   - place: Where a service finds one, or nil if this is none.
+    package static func read(
+        _ path: String,
+        namedBy source: String?,
+        placedAt place: String? = nil
+    ) -> ConfigurationFile {
         func unusable(_ message: String, _ remedy: String) -> ConfigurationFile {
             .unusable(.init(origin: path.isEmpty ? source ?? path : escaped(path), message: message, remedy: remedy))
         }
@@ -44,7 +51,10 @@ package enum ConfigurationFile: Sendable, Equatable {
             let error = errno
             if error == ENOENT && source == nil { return .none }
             let reason = String(cString: strerror(error))
-            return unusable("cannot open the configuration file\(named): \(reason)", openRemedy(error))
+            return unusable(
+                "cannot open the configuration file\(named): \(reason)",
+                place.flatMap { hiddenRemedy(path, $0) } ?? openRemedy(error)
+            )
         }
         defer { close(descriptor) }
 
@@ -90,6 +100,13 @@ package enum ConfigurationFile: Sendable, Equatable {
             bytes += chunk.prefix(count)
         }
         return bytes
+    }
+
+    /// What to do where the file may well be there, and be hidden from the service.
+    private static func hiddenRemedy(_ path: String, _ place: String) -> String? {
+        let hidden = ["/home", "/root", "/run/user", "/tmp", "/var/tmp"].first { path.hasPrefix($0 + "/") }
+        let directory = place.split(separator: "/").dropLast().joined(separator: "/")
+        return hidden.map { "the sandbox of the unit may hide \($0): put the file into /\(directory)" }
     }
 
     private static func openRemedy(_ error: Int32) -> String {
