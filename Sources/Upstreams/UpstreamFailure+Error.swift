@@ -42,23 +42,38 @@ extension UpstreamFailure {
             return UpstreamFailure(.connect, "The connection could not be made in time.", code: ETIMEDOUT)
         }
         // Without a network no name is found either.
-        if let code = Network.missing { return connecting(code) }
-        return UpstreamFailure(.connect, "The host's name could not be resolved.")
+        if let code = Network.missing { return withoutNetwork(code) }
+        return UpstreamFailure(.resolve, "The host's name could not be resolved.")
     }
 
     private static func connecting(_ code: CInt) -> UpstreamFailure {
-        let message =
+        // Asked for such an error alone, since it is rare.
+        let network = [ENETUNREACH, EAFNOSUPPORT].contains(code) ? Network.missing : nil
+        return connecting(code, isWithoutNetwork: network != nil)
+    }
+
+    /// What the system's number means, where there is a network or none.
+    static func connecting(_ code: CInt, isWithoutNetwork: Bool) -> UpstreamFailure {
+        if isWithoutNetwork { return withoutNetwork(code) }
+        let (kind, message): (Kind, String) =
             switch code {
-            case ECONNREFUSED: "The connection was refused."
-            case ECONNRESET, EPIPE: "The connection broke."
-            case EHOSTUNREACH: "The host cannot be reached."
-            case ETIMEDOUT: "The connection could not be made in time."
-            case EMFILE, ENFILE: "No descriptor was left for the connection."
-            case ENETUNREACH, EAFNOSUPPORT, EPERM, EACCES:
-                "There is no network to call it over. Under systemd the drop-in upstreams.conf is needed."
-            default: "The connection could not be made, or broke."
+            case ECONNREFUSED: (.connect, "The connection was refused.")
+            case ECONNRESET, EPIPE: (.connect, "The connection broke.")
+            case EHOSTUNREACH: (.noRoute, "The host cannot be reached.")
+            case ENETUNREACH: (.noRoute, "There is no route to the host.")
+            case EAFNOSUPPORT: (.noRoute, "There is no network of the address's family.")
+            case EPERM, EACCES:
+                (.connect, "The connection is not allowed. Under systemd see IPAddressAllow= and IPAddressDeny=.")
+            case ETIMEDOUT: (.connect, "The connection could not be made in time.")
+            case EMFILE, ENFILE: (.connect, "No descriptor was left for the connection.")
+            default: (.connect, "The connection could not be made, or broke.")
             }
-        return UpstreamFailure(.connect, message, code: code)
+        return UpstreamFailure(kind, message, code: code)
+    }
+
+    private static func withoutNetwork(_ code: CInt) -> UpstreamFailure {
+        let message = "There is no network to call it over. Under systemd the drop-in upstreams.conf is needed."
+        return UpstreamFailure(.noRoute, message, code: code)
     }
 }
 
@@ -67,18 +82,22 @@ enum Network {
     /// Why there is none, or nil: a sandbox that allows no such sockets, or that has the loopback alone.
     static var missing: CInt? {
         let descriptor = socket(AF_INET, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { return [EAFNOSUPPORT, EPERM, EACCES].contains(errno) ? errno : nil }
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(53).bigEndian
-        // An address of the documentation's (RFC 5737): it is beyond every loopback.
-        address.sin_addr.s_addr = UInt32(0xc000_0201).bigEndian
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
+        guard descriptor >= 0 else { return errno == EAFNOSUPPORT ? EAFNOSUPPORT : nil }
+        close(descriptor)
+        return hasLoopbackAlone ? ENETUNREACH : nil
+    }
+
+    /// Whether no interface is up but the loopback. A machine whose routes are wrong has others.
+    private static var hasLoopbackAlone: Bool {
+        var first: UnsafeMutablePointer<ifaddrs>?
+        guard getifaddrs(&first) == 0 else { return false }
+        defer { freeifaddrs(first) }
+        var next = first
+        while let entry = next {
+            let flags = Int(entry.pointee.ifa_flags)
+            if flags & IFF_UP != 0 && flags & IFF_LOOPBACK == 0 { return false }
+            next = entry.pointee.ifa_next
         }
-        return result != 0 && errno == ENETUNREACH ? ENETUNREACH : nil
+        return true
     }
 }

@@ -36,7 +36,11 @@ public struct UpstreamFailure: Error, Sendable, Equatable {
     public enum Kind: String, CaseIterable, Sendable {
         /// There was no answer in time.
         case timeout
-        /// The connection could not be made, or broke.
+        /// The host's name could not be resolved.
+        case resolve
+        /// There is no way to the host.
+        case noRoute = "no_route"
+        /// The connection could not be made for another reason, or broke.
         case connect
         /// There was no TLS, or the certificate is not to be trusted.
         case tls
