@@ -84,6 +84,40 @@ struct StartFailureTests {
         _ = try await process.ended(by: [SIGTERM], readBy: manager)
     }
 
+    @Test("`reload` of another program's process signals nothing, and says what that is")
+    func reloadOther() async throws {
+        let other = try await HellodProcess.elsewhere {
+            CommandOutput.of([
+                // Whoever runs the tests may have blocked these.
+                "env", "--default-signal=HUP,TERM", "sh", "-c",
+                "sleep 60 & \"$1\" reload $! 2>&1; echo $?; kill $!; wait $!; echo $?", "sh",
+                try HellodProcess.path(),
+            ])
+        }
+        let lines = (other ?? "").split(separator: "\n")
+        #expect(lines.count == 3 && lines[1...] == ["64", "\(128 + SIGTERM)"], "\(other ?? "")")
+        #expect(lines.first?.contains("is no hellod, but \"") == true, "\(other ?? "")")
+    }
+
+    @Test(
+        "a process is the daemon whose file an upgrade has replaced or renamed, and where nothing is seen",
+        arguments: [
+            ("/usr/local/bin/hellod", "hellod", nil), ("/usr/local/bin/hellod (deleted)", "hellod", nil),
+            ("/usr/local/bin/hellod.old (deleted)", "hellod", nil), (nil, "hellod", nil),
+            ("/usr/bin/python3.11", "python3", "python3.11"), (nil, "cat", "cat"), ("/bin/hello", "hello", "hello"),
+        ] as [(String?, String?, String?)]
+    )
+    func processName(program: String?, thread: String?, other: String?) {
+        #expect(ProcessName(program: program, thread: thread).otherThan(["hellod", "tests"]) == other)
+    }
+
+    @Test("a thread's name is compared as far as the kernel keeps it")
+    func longName() {
+        #expect(ProcessName(program: nil, thread: "thumbnail-maker").otherThan(["thumbnail-maker-d"]) == nil)
+        #expect(ProcessName(of: 4_194_304) == nil)
+        #expect(ProcessName(of: getpid())?.otherThan([ProcessName.own]) == nil)
+    }
+
     @Test("`reload` of a process that is not there exits with 71")
     func reloadNobody() async throws {
         Self.check(try await HellodProcess(["reload", "4194304"]).ended(), .system, "4194304")

@@ -6,7 +6,11 @@ struct Reload<D: Daemon>: ParsableCommand {
         CommandConfiguration(
             commandName: "reload",
             abstract: "Ask a running daemon to reload its configuration, and wait until it has.",
-            usage: "\(D.identity.program) reload <pid>"
+            usage: "\(D.identity.program) reload <pid>",
+            discussion: """
+                A unit runs this for its ExecReload=: use systemctl reload \(D.identity.name). By hand, both the daemon and this \
+                command need the same RUNTIME_DIRECTORY, a directory to which the daemon writes what came of it.
+                """
         )
     }
 
@@ -19,6 +23,6 @@ struct Reload<D: Daemon>: ParsableCommand {
     }
 
     func run() throws {
-        try ReloadCommand.perform(pid: pid)
+        try ReloadCommand.perform(pid: pid, of: D.identity.program)
     }
 }

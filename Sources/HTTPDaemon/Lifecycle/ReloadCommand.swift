@@ -8,7 +8,12 @@ enum ReloadCommand {
     /// How long a reload may take.
     private static let patience = Duration.seconds(20)
 
-    static func perform(pid: Int32) throws {
+    /// - Parameter program: What the daemon is called.
+    static func perform(pid: Int32, of program: String) throws {
+        if let other = ProcessName(of: pid)?.otherThan([program, ProcessName.own]) {
+            // Of most programs it would be the end.
+            throw failure("process \(pid) is no \(program), but \(quoted(other)): it is not signalled", .usage)
+        }
         let outcome = ReloadOutcomeFile(environment: ProcessEnvironment.variables)
         let before = outcome?.read()?.begun ?? 0
         guard kill(pid, SIGHUP) == 0 else {
