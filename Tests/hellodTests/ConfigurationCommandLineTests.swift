@@ -87,10 +87,35 @@ import Upstreams
     @Test func `a bad value on the command line is told as the settings tell it`() throws {
         #expect(
             problems(try serve("--greeting-delay=-1").settings) == [
-                "--greeting-delay: greeting.delay: \"-1\" is not a duration "
+                "--greeting-delay: \"-1\" is not a duration "
                     + "(give a duration from 0s to 1h, such as 250ms, 1s or 2min)"
             ]
         )
+    }
+
+    @Test(
+        arguments: [
+            (["--port", "9000"], "give --listen 127.0.0.1:9000"),
+            (["serve", "--port=9000"], "give --listen 127.0.0.1:9000"),
+            (["--port"], "give --listen 127.0.0.1:PORT"), (["check-config", "hello.yaml"], "give --config hello.yaml"),
+            (["serve", "extra"], nil), (["check-config", "a", "b"], nil), (["--bogus"], nil),
+        ] as [([String], String?)]
+    )
+    func `what is likely to be given has advice`(arguments: [String], advice: String?) throws {
+        let error = #expect(throws: (any Error).self) { try DaemonProgram<Hello>.parse(arguments, schema) }
+        let message = DaemonProgram<Hello>.message(for: try #require(error))
+        #expect(CommandLineAdvice(message, arguments)?.text == advice, "\(message)")
+    }
+
+    @Test(arguments: [
+        ("--config", "_add_completions -f"), ("--log-level", "warning"), ("--log-format", "journal"),
+        ("--log-access", "no_probes"), ("--unit", "hello.service"), ("--program", "_add_completions -f"),
+    ])
+    func `values of options are completed`(option: String, completion: String) {
+        let lines = DaemonProgram<Hello>.completionScript(for: .bash).split(separator: "\n").map(String.init)
+        let first = lines.firstIndex { $0.hasSuffix("'\(option)')") }
+        let found = first.map { lines[$0...].prefix { !$0.hasSuffix(";;") }.joined(separator: "\n") } ?? ""
+        #expect(found.contains(completion), "\(found)")
     }
 
     @Test(arguments: [

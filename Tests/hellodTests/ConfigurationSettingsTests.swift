@@ -86,7 +86,7 @@ import Upstreams
         for text in bad {
             let setting = try #require(schema.setting(key))
             let found = problems([.set("\(key)=\(text)")])
-            #expect(found.count == 1 && found[0].hasPrefix("--set \(key): \(key): \"\(text)\" is "), "\(found)")
+            #expect(found.count == 1 && found[0].hasPrefix("--set \(key): \"\(text)\" is "), "\(found)")
             #expect(found.first?.hasSuffix("(give \(setting.expectation))") == true, "\(found)")
         }
     }

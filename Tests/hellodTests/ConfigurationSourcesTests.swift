@@ -118,9 +118,9 @@ import Upstreams
         (["log.level"], "--set: \"log.level\" has no \"=\" (write --set key=value)"),
         (["=x"], "--set: there is no setting \"\" (`hellod check-config --print-defaults` lists all settings)"),
         (["log.levle=info"], "--set: there is no setting \"log.levle\" (did you mean log.level?)"),
-        (["log.level="], "--set log.level: log.level: the value is empty (give trace, debug,"),
+        (["log.level="], "--set log.level: the value is empty (give trace, debug,"),
         (["idle_exit=1", "idle_exit=2"], "--set idle_exit: idle_exit is given twice (give it once)"),
-        (["log.level=a=b\n"], #"--set log.level: log.level: "a=b\n" is not a known word"#),
+        (["log.level=a=b\n"], #"--set log.level: "a=b\n" is not a known word"#),
     ])
     func `says what is wrong with an assignment`(assignments: [String], expected: String) {
         let found = problems(assignments.map(CommandLineSetting.set))

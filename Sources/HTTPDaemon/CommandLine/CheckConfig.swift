@@ -27,7 +27,8 @@ struct CheckConfig<D: Daemon>: ParsableCommand {
         help: ArgumentHelp(
             "Check what this unit would run with: its variables, files, arguments and user.",
             valueName: "unit"
-        )
+        ),
+        completion: .list(["\(D.identity.name).service"])
     )
     var unit: [String] = []
 

@@ -1,4 +1,6 @@
 import ArgumentParser
+import JournalLogging
+import Logging
 import ServiceSettings
 
 /// The options that say how to run, shared by every command that loads the configuration.
@@ -7,7 +9,7 @@ import ServiceSettings
 /// Values are read by the settings and not here, so that an error text is the same wherever a value comes from. Each
 /// option is a list, so that one that is given twice is noticed.
 struct ConfigurationOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Read the configuration from this file.", valueName: "file"))
+    @Option(help: ArgumentHelp("Read the configuration from this file.", valueName: "file"), completion: .file())
     var config: [String] = []
 
     @Option(
@@ -22,14 +24,21 @@ struct ConfigurationOptions: ParsableArguments {
         help: ArgumentHelp(
             "Log from this level on: trace, debug, info, notice, warning, error or critical.",
             valueName: "level"
-        )
+        ),
+        completion: .words(Logger.Level.self)
     )
     var logLevel: [String] = []
 
-    @Option(help: ArgumentHelp("Log as: auto, journal, text or json.", valueName: "format"))
+    @Option(
+        help: ArgumentHelp("Log as: auto, journal, text or json.", valueName: "format"),
+        completion: .words(LogFormat.self)
+    )
     var logFormat: [String] = []
 
-    @Option(help: ArgumentHelp("Log these requests: all, no_probes, errors or off.", valueName: "which"))
+    @Option(
+        help: ArgumentHelp("Log these requests: all, no_probes, errors or off.", valueName: "which"),
+        completion: .words(AccessLog.self)
+    )
     var logAccess: [String] = []
 
     @Option(help: ArgumentHelp("Wait at most so long for requests in work on a stop.", valueName: "duration"))
@@ -87,6 +96,14 @@ struct ConfigurationOptions: ParsableArguments {
         environment: [String: String] = ProcessEnvironment.variables
     ) -> ConfigurationLoader<Root> {
         ConfigurationLoader(schema, file: config.first, environment: environment, commandLine: settings)
+    }
+}
+
+extension CompletionKind {
+    /// The words of an enumeration.
+    fileprivate static func words<Word>(_ type: Word.Type) -> CompletionKind
+    where Word: CaseIterable & RawRepresentable, Word.RawValue == String {
+        .list(type.allCases.map(\.rawValue))
     }
 }
 

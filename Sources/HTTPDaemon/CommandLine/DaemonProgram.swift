@@ -70,8 +70,20 @@ struct DaemonProgram<D: Daemon>: ParsableCommand {
             return try ServeCommand<D>.perform(loader: .init(schema, environment: environment, commandLine: []))
         }
         try CommandName.check(arguments, among: configuration.subcommands)
-        var command = try parse(arguments, schema)
+        var command = try advised(arguments) { try parse(arguments, schema) }
         try command.run()
+    }
+
+    /// Says what to give in the place of what is likely to be given, and is not known.
+    private static func advised<Result>(_ arguments: [String], _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { throw error }
+            let text = message(for: error)
+            guard let advice = CommandLineAdvice(text, arguments) else { throw error }
+            throw UsageError(line: "\(text); \(advice.text)")
+        }
     }
 
     /// Reads a command line.

@@ -22,7 +22,10 @@ struct Units<D: Daemon>: ParsableCommand {
         )
     }
 
-    @Argument(help: ArgumentHelp("The directory. It is made if it is not there.", valueName: "dir"))
+    @Argument(
+        help: ArgumentHelp("The directory. It is made if it is not there.", valueName: "dir"),
+        completion: .directory
+    )
     var directory: String
 
     @Option(
@@ -33,7 +36,10 @@ struct Units<D: Daemon>: ParsableCommand {
     )
     var port: [Int] = []
 
-    @Option(help: ArgumentHelp("Where the program is. (default: this one's own path)", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("Where the program is. (default: this one's own path)", valueName: "path"),
+        completion: .file()
+    )
     var program: [String] = []
 
     @Flag(help: "Write templates, for several instances on one machine.")

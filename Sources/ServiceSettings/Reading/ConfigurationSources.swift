@@ -71,10 +71,10 @@ extension ConfigurationSources {
 
 extension Setting {
     fileprivate func problem(_ error: SettingValueError, origin: String, status: ExitStatus) -> ConfigurationProblem {
-        // `--set greeting.delay` and `HELLO_GREETING_DELAY` name the setting; a line of a file does not.
+        // Every option names its setting, as `--set greeting.delay` does; a line of a file does not.
         ConfigurationProblem(
             origin: origin,
-            message: "\(key): \(error.problem)",
+            message: status == .usage ? error.problem : "\(key): \(error.problem)",
             remedy: error.remedy ?? "give \(expectation)",
             status: status
         )
