@@ -66,6 +66,7 @@ struct Session: Sendable {
             try await tree.install(try await product.path(of: "integration-tests"), to: Self.installedHarness)
             if let packages = options.packages {
                 try await MachineFiles.write(packages: packages, to: tree)
+                try await product.copyInstaller(to: tree.path)
             } else if let examples = options.examples {
                 try await MachineFiles.write(examples: examples, to: tree)
             } else if options.hasProduct {

@@ -41,6 +41,8 @@ enum PackageScenarios {
         ] {
             try await context.shell(line)
         }
+        // What autopkgtest runs of an installed package.
+        try await context.shell("\(Product.installer)/deploy/debian/tests/installed", timeout: .seconds(120))
         // Nothing is told of files that are as they were installed.
         try context.expectEqual(try await context.shell("dpkg --verify hellod").output, "", "what differs")
     }
