@@ -11,8 +11,7 @@ enum HandOverScenarios {
     private static let hundredRestarts = Scenario(
         name: "100 × systemctl restart under load: no connection refused, reset or closed, no request lost or doubled",
         summary: "kept-alive and fresh connections over IPv4 and Unix sockets; requests of a second and of no time",
-        timeout: .seconds(300),
-        everyVersion: true
+        timeout: .seconds(300)
     ) { context in
         try await context.systemctl("start", Hello.service)
         try await withLoadEngine { engine in
