@@ -111,18 +111,26 @@ enum PackageScenarios {
     private static let defaults = Scenario(
         name: "package: with debhelper's defaults the same upgrade loses connections",
         summary: "the control of the scenario before: it can fail",
-        timeout: .seconds(240)
+        timeout: .seconds(300)
     ) { context in
         try await context.install(.control)
         try await context.systemctl("start", Hello.service)
         let socket = try await context.unitProperty(Hello.socket, "ActiveEnterTimestampMonotonic")
         try await withLoadEngine { engine in
             let kept = try await engine.keepAliveLoad(Hello.greeting(Hello.ipv4, "kept"), connections: 200)
-            let fresh = try await engine.freshConnectionLoad(Hello.health(Hello.ipv4, "fresh"), concurrency: 8)
+            let fresh = try await engine.freshConnectionLoad(Hello.health(Hello.ipv4, "fresh"), concurrency: 32)
             try await kept.waitForAnswers(200, within: .seconds(10))
             try await fresh.waitForAnswers(200, within: .seconds(10))
-            try await context.install(.controlUpgrade)
-            try await kept.waitForAnswers(400, within: .seconds(20))
+            // The sockets are closed for a moment only: up and down again, until somebody was there.
+            var upgrades = 0
+            var seen = 0
+            while upgrades < 10, seen == 0 {
+                upgrades += 1
+                try await context.install(upgrades.isMultiple(of: 2) ? .control : .controlUpgrade)
+                try await kept.waitForAnswers(400, within: .seconds(20))
+                seen = await fresh.snapshot().failures
+            }
+            context.measure("upgrades and downgrades", upgrades)
             let reports = [await kept.stop(), await fresh.stop()]
             for report in reports { context.keep(report) }
             let lost = reports.reduce(0) { $0 + $1.failures }
