@@ -107,7 +107,7 @@ struct LifecycleTests {
 
     @Test("more signals during a stop do no harm, and the request in work is answered")
     func moreSignals() async throws {
-        let running = try await Running(configuration: "greeting:\n  delay: 1.5\n")
+        let running = try await Running(configuration: "greeting:\n  delay: 3\n", drainTimeout: "10")
         let asked = try UnixSocket.Asked("/", at: running.path)
         let (ended, _) = try await running.process.ended(
             by: [SIGTERM, SIGTERM, SIGTERM, SIGTERM, SIGTERM, SIGINT, SIGHUP],
@@ -245,7 +245,7 @@ struct LifecycleTests {
 
     @Test("nothing that a stop says is taken back by a SIGHUP behind it")
     func reloadDuringAStop() async throws {
-        let running = try await Running(configuration: "greeting:\n  delay: 1\n")
+        let running = try await Running(configuration: "greeting:\n  delay: 3\n", drainTimeout: "10")
         let asked = try UnixSocket.Asked("/", at: running.path)
         let (ended, messages) = try await running.process.ended(
             by: [SIGTERM, SIGHUP, SIGHUP],
@@ -266,7 +266,7 @@ struct LifecycleTests {
             configuration: "greeting: {delay: 2}\ndrain_timeout: 100ms\n",
             drainTimeout: nil
         )
-        try running.directory.write("greeting: {delay: 2}\ndrain_timeout: 20s\n", to: "config")
+        try running.directory.write("greeting: {delay: 4}\ndrain_timeout: 20s\n", to: "config")
         running.process.signal(SIGHUP)
         _ = try await running.manager.next(with: "RELOADING=1")
         let asked = try UnixSocket.Asked("/", at: running.path)
