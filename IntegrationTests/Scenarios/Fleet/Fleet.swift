@@ -3,7 +3,7 @@ import SystemdTestKit
 
 /// Two machines with hello behind one with HAProxy, and two clients, joined by a network of their own.
 ///
-/// Addresses are those of `deploy/haproxy/haproxy.cfg`, which HAProxy runs as it is shipped but for what a scenario names.
+/// Addresses are those of `deploy/haproxy/haproxy.cfg`, which HAProxy runs as it is shipped but for `maxconn` and what a scenario names.
 struct Fleet: Sendable {
     /// Where the machines' files come from.
     struct Site: Sendable {
@@ -62,7 +62,7 @@ struct Fleet: Sendable {
                             try await balancer.start("haproxy.service")
                             try await body(fleet)
                         } catch {
-                            throw FailedWithJournal(error: error, journal: await fleet.journals())
+                            throw FailedWithJournal(error: error, journal: await Task { await fleet.journals() }.value)
                         }
                     }
                 }

@@ -20,6 +20,7 @@ extension ScenarioContext {
 
     /// The last lines of the journal since the scenario began, for a person.
     func journalExcerpt(lines: Int = 200) async -> [String] {
+        guard !journalUnits.isEmpty else { return [] }
         var arguments = ["journalctl", "--quiet", "--no-pager", "--output=short-precise"]
         if let cursor { arguments.append("--cursor=\(cursor)") }
         arguments += journalUnits.map { "--unit=\($0)" }

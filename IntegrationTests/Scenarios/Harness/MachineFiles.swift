@@ -7,8 +7,8 @@ enum MachineFiles {
         // A client's address and port are taken for a minute after it closes: thousands of connections that come again
         // need more ports than the kernel's own range has.
         try await tree.write(
-            // Those of the product are not among them.
-            "net.ipv4.ip_local_port_range = 1024 65535\nnet.ipv4.ip_local_reserved_ports = 8080,8081\n",
+            // Those of the product and its instances are not among them.
+            "net.ipv4.ip_local_port_range = 1024 65535\nnet.ipv4.ip_local_reserved_ports = 8080-8099\n",
             to: "/etc/sysctl.d/90-integration-tests.conf"
         )
         // Scenarios count entries. journald's own limit of 10,000 in 30 s a service would drop some without being at

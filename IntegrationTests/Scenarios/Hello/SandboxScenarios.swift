@@ -8,6 +8,7 @@ enum SandboxScenarios {
     private static let within = Scenario(
         name: "from within the sandbox: no network socket, no write outside its state, no other process seen",
         summary: "a probe runs in the daemon's place, under every directive of hello.service",
+        timeout: .seconds(180),
         everyVersion: true
     ) { context in
         let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
@@ -51,7 +52,8 @@ enum SandboxScenarios {
     private static func expectProbeFinds(_ context: ScenarioContext, _ program: String) async throws {
         // What is read-only needs no walk; what is left is small.
         let properties = ["ProtectSystem=strict", "ReadWritePaths=/etc"]
-        let said = try await context.systemdRun([program, "probe-sandbox"], properties: properties).output
+        let probe = [program, "probe-sandbox"]
+        let said = try await context.systemdRun(probe, properties: properties, timeout: .seconds(100)).output
         let findings = findings(said.split(separator: "\n").map(String.init))
         let expected = [
             "socket AF_INET": "allowed", "socket AF_INET6": "allowed", "socket AF_NETLINK": "allowed",
