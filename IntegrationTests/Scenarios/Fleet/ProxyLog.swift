@@ -68,8 +68,8 @@ extension Fleet {
         ProxyLog(try await balancer.journal(unit: "haproxy.service"))
     }
 
-    /// Waits until HAProxy says that a server is up or down, so often in all.
-    func wait(for server: String, toBe state: String, times: Int = 1, _ context: ScenarioContext) async throws {
+    /// Waits until HAProxy says that a server is up or down.
+    func wait(for server: String, toBe state: String, _ context: ScenarioContext) async throws {
         let script = """
             journalctl --sync
             journalctl --quiet --output=cat --grep 'Server hello/\(server) is \(state)' _TRANSPORT=syslog
@@ -77,7 +77,7 @@ extension Fleet {
         try await context.wait(
             for: "HAProxy to find that \(server) is \(state)",
             within: .seconds(30),
-            until: { $0 >= times },
+            until: { $0 > 0 },
             observing: {
                 try await balancer.command(["sh", "-c", script]).run().output.split(separator: "\n").count
             }
