@@ -112,6 +112,20 @@ struct ServiceViewTests {
         #expect(found.allSatisfy { $0.hasPrefix("\(path): ") && $0.hasSuffix("(put the file into /etc/hello)") })
     }
 
+    @Test("has groups that this machine knows, unless they are made with a dynamic user")
+    func groups() throws {
+        func problems(_ lines: String...) throws -> [String] {
+            try view(lines[0], lines[1], "SupplementaryGroups=no-such daemon 1").obstacles(
+                to: "/nothing",
+                place: "/etc/hello"
+            )
+        }
+        let supplementary = "SupplementaryGroups=no-such: no such group"
+        #expect(try problems("DynamicUser=yes", "Group=not-yet") == [supplementary])
+        #expect(try problems("DynamicUser=no", "Group=daemon") == [supplementary])
+        #expect(try problems("DynamicUser=no", "Group=none-such") == ["Group=none-such: no such group", supplementary])
+    }
+
     @Test("has a program that is there and can be run")
     func program() throws {
         let directory = try TestDirectory()

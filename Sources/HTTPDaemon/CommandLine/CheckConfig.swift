@@ -15,8 +15,8 @@ struct CheckConfig<D: Daemon>: ParsableCommand {
                 """,
             discussion: """
                 Opens no socket. Exits with 78, or 64 for the command line, if it is bad. Without --unit it is read as for \
-                this command's own environment and user, which need not be the service's. With it, whatever else the next \
-                start of that unit would fail for is bad, too.
+                this command's own environment and user, which need not be the service's. With it, a program, a file of \
+                variables, a user or a group that is missing or closed to the service is bad, too.
                 """
         )
     }

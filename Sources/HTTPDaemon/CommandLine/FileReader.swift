@@ -30,9 +30,13 @@ struct FileReader {
 
     /// The same one in more groups, by name or number. One that this machine does not know opens nothing.
     func joining(_ names: [String]) -> FileReader {
-        let more = names.compactMap { getgrnam($0)?.pointee.gr_gid ?? gid_t($0) }
-        return FileReader(user: user, groups: groups.union(more))
+        FileReader(user: user, groups: groups.union(names.compactMap(Self.group)))
     }
+
+    /// Whether this machine knows a group of that name, or it is a number.
+    static func isGroup(_ name: String) -> Bool { group(name) != nil }
+
+    private static func group(_ name: String) -> gid_t? { getgrnam(name)?.pointee.gr_gid ?? gid_t(name) }
 
     /// What stands between this reader and a file: a directory that cannot be entered, or the file; nil is nothing.
     ///

@@ -46,6 +46,11 @@ extension ServiceView {
     func obstacles(to file: String, place: String) -> [String] {
         var found = problems
         if !hasDynamicUser, !user.isEmpty, FileReader(user: user) == nil { found.append("User=\(user): no such user") }
+        // A dynamic user's group is made with it.
+        if !hasDynamicUser, !group.isEmpty, !FileReader.isGroup(group) { found.append("Group=\(group): no such group") }
+        for name in supplementaryGroups where !FileReader.isGroup(name) {
+            found.append("SupplementaryGroups=\(name): no such group")
+        }
         if let problem = programProblem { found.append(problem) }
         if let (directory, setting) = hiding(file) {
             found.append("\(file): the sandbox of the unit hides \(directory): \(setting) (put the file into \(place))")
@@ -114,6 +119,6 @@ extension ServiceView {
     private var reader: FileReader? {
         if user.isEmpty && !hasDynamicUser { return .root }
         let known = user.isEmpty ? nil : FileReader(user: user)
-        return (known ?? (hasDynamicUser ? .nobody : nil))?.joining(groups)
+        return (known ?? (hasDynamicUser ? .nobody : nil))?.joining(supplementaryGroups + [group])
     }
 }

@@ -20,8 +20,10 @@ struct ServiceView: Equatable {
     var command: [String] = []
     /// The name in `User=`; empty is root, unless the user is made for each run.
     var user = ""
-    /// The names in `Group=` and `SupplementaryGroups=`.
-    var groups: [String] = []
+    /// The name in `Group=`; empty is the user's own.
+    var group = ""
+    /// The names in `SupplementaryGroups=`.
+    var supplementaryGroups: [String] = []
     /// Whether the user is made for each run (`DynamicUser=`), and so is nobody that a file could be given to.
     var hasDynamicUser = false
     /// What it hides.
@@ -58,7 +60,8 @@ struct ServiceView: Equatable {
             case "UnsetEnvironment": unset = SystemdText.words(value)
             case "ExecStart": readCommand(value)
             case "User": user = value
-            case "Group", "SupplementaryGroups": groups += SystemdText.words(value)
+            case "Group": group = value
+            case "SupplementaryGroups": supplementaryGroups = SystemdText.words(value)
             case "DynamicUser": hasDynamicUser = value == "yes"
             case "TimeoutStopUSec": stopTimeout = SystemdText.duration(value)
             case "NeedDaemonReload" where value == "yes": warnings.append(Self.changed(unit))
