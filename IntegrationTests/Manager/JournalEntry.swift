@@ -30,7 +30,7 @@ public struct JournalEntry: Sendable {
 /// A place in a machine's journal, between two entries.
 public struct JournalPosition: Sendable {
     /// That of the entry before it; `nil` where there is none.
-    let cursor: String?
+    package let cursor: String?
 }
 
 extension Machine {
@@ -53,7 +53,7 @@ extension Machine {
     }
 
     /// - Parameter arguments: What else journalctl(1) is told: options, and matches.
-    func journal(
+    package func journal(
         matching arguments: [String],
         unit: String?,
         after position: JournalPosition?

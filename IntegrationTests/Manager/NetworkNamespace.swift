@@ -17,31 +17,54 @@ public final class NetworkNamespace: Sendable {
     init() throws(CommandError) {
         do {
             let ends = try Pipe()
-            let report = try Pipe()
-            defer { for descriptor in [ends.reading, report.reading] { close(descriptor) } }
-            pipe = ends.writing
-            let script = "trap : INT TERM HUP; echo; while read -r _; do :; done"
+            defer { close(ends.reading) }
             do {
-                defer { close(report.writing) }
-                holder = try SpawnedProcess.spawn(
-                    ["unshare", "--net", "sh", "-c", script],
-                    environment: nil,
-                    descriptors: [ends.reading, report.writing, STDERR_FILENO]
-                )
+                holder = try Self.hold(until: ends.reading)
+                pipe = ends.writing
+            } catch {
+                close(ends.writing)
+                throw error
             }
-            // Before it says so, it is still in the namespace of this process.
-            var byte: UInt8 = 0
-            var count = -1
-            repeat { count = read(report.reading, &byte, 1) } while count < 0 && errno == EINTR
-            guard count == 1 else { throw SystemError(call: "unshare --net", code: EPERM) }
         } catch {
             throw .cannotStart(command: "unshare", reason: "\(error)")
         }
     }
 
+    /// Starts a process in a namespace of its own, which lives until a pipe ends.
+    private static func hold(until end: Int32) throws -> pid_t {
+        let report = try Pipe()
+        defer { close(report.reading) }
+        let holder: pid_t
+        do {
+            defer { close(report.writing) }
+            holder = try SpawnedProcess.spawn(
+                ["unshare", "--net", "sh", "-c", "trap : INT TERM HUP; echo; while read -r _; do :; done"],
+                environment: nil,
+                descriptors: [end, report.writing, STDERR_FILENO]
+            )
+        }
+        // Before it says so, it is still in the namespace of this process.
+        var byte: UInt8 = 0
+        var count = -1
+        repeat { count = read(report.reading, &byte, 1) } while count < 0 && errno == EINTR
+        guard count == 1 else {
+            reap(holder)
+            throw NotHeld()
+        }
+        return holder
+    }
+
+    private static func reap(_ process: pid_t) {
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    }
+
+    private struct NotHeld: Error, CustomStringConvertible {
+        var description: String { "it ended before it had a network of its own; what it said is on standard error" }
+    }
+
     deinit {
         close(pipe)
-        var status: Int32 = 0
-        while waitpid(holder, &status, 0) < 0, errno == EINTR {}
+        Self.reap(holder)
     }
 }

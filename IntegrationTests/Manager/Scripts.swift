@@ -20,9 +20,14 @@ enum Scripts {
         exec >/dev/null 2>&1
         while read -r _; do :; done
         trap '' INT TERM HUP
-        first=
-        read -r first _ <"/proc/$machine/task/$machine/children"
-        kill -KILL "${first:-$machine}"
+        # One that has ended by itself may have left its number to somebody else.
+        parent=
+        while read -r field value; do [ "$field" = PPid: ] && parent=$value; done <"/proc/$machine/status"
+        if [ "$parent" = $$ ]; then
+            first=
+            read -r first _ <"/proc/$machine/task/$machine/children"
+            kill -KILL "${first:-$machine}"
+        fi
         wait
         tries=0
         for tree in "$@"; do

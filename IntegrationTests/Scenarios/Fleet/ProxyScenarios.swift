@@ -12,6 +12,8 @@ enum ProxyScenarios {
         timeout: .seconds(90)
     ) { context in
         let site = try context.require(context.options.fleet, "no product to run behind a proxy")
+        // There is no nginx in the trees of other Debians.
+        if site.root.path != MachineRoot.host.path { context.note("on this host's systemd, not the chosen one") }
         let configuration = try String(contentsOfFile: "\(site.product.root)/deploy/nginx/hello.conf", encoding: .utf8)
         try await MachineNetwork.with { network in
             try await PrivateMachine.with(label: "nginx") { tree in

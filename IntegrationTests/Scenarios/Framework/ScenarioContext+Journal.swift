@@ -8,21 +8,14 @@ extension ScenarioContext {
     ///   - matches: As journalctl(1) takes them: `FIELD=value`, all of different fields must hold.
     ///   - unit: Only of this unit, with what systemd says about it; `*` is allowed.
     func journal(matching matches: [String] = [], unit: String? = nil) async throws -> [JournalEntry] {
-        // Entries are on their way to the journal's files for a moment: --sync waits for those sent so far.
-        try await command(["journalctl", "--sync"])
-        var arguments = ["journalctl", "--quiet", "--no-pager", "--all", "--output=json"]
-        if let cursor { arguments.append("--cursor=\(cursor)") }
-        if let unit { arguments.append("--unit=\(unit)") }
-        let text = try await command(arguments + matches, timeout: .seconds(60)).output
-        // Not --after-cursor: with matches, journalctl 252 leaves out the first entry behind the cursor.
-        return text.split(separator: "\n").compactMap { JournalEntry(json: $0) }.filter { $0["__CURSOR"] != cursor }
+        try await machine.journal(matching: matches, unit: unit, after: start)
     }
 
     /// The last lines of the journal since the scenario began, for a person.
     func journalExcerpt(lines: Int = 200) async -> [String] {
         guard !journalUnits.isEmpty else { return [] }
         var arguments = ["journalctl", "--quiet", "--no-pager", "--output=short-precise"]
-        if let cursor { arguments.append("--cursor=\(cursor)") }
+        if let cursor = start?.cursor { arguments.append("--cursor=\(cursor)") }
         arguments += journalUnits.map { "--unit=\($0)" }
         _ = try? await command(["journalctl", "--sync"], checked: false)
         let text = (try? await command(arguments, checked: false))?.output ?? ""
@@ -45,12 +38,5 @@ extension ScenarioContext {
             }
         }
         return repeats > 0 ? result + ["    … and \(repeats) more of these"] : result
-    }
-
-    /// Where the journal ends now.
-    static func journalEnd() async -> String? {
-        let command = Command(["journalctl", "--quiet", "--no-pager", "--lines=1", "--output=json"])
-        guard let line = try? await command.run().output.split(separator: "\n").last else { return nil }
-        return JournalEntry(json: line)?["__CURSOR"]
     }
 }

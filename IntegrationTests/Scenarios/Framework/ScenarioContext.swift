@@ -11,31 +11,31 @@ final class ScenarioContext: Sendable {
     let machine: any Machine
     let emit: @Sendable (Event) -> Void
     let journalUnits: [String]
-    private let journalStart: Mutex<String?>
+    private let journalStart: Mutex<JournalPosition?>
     let undoing = Mutex<[UndoStep]>([])
 
     init(
         options: ScenarioOptions,
         machine: any Machine,
         journalUnits: [String],
-        cursor: String?,
+        journalStart: JournalPosition?,
         emit: @escaping @Sendable (Event) -> Void
     ) {
         self.options = options
         self.machine = machine
         self.journalUnits = journalUnits
-        journalStart = Mutex(cursor)
+        self.journalStart = Mutex(journalStart)
         self.emit = emit
     }
 }
 
 extension ScenarioContext {
     /// Where the journal ended when the scenario began.
-    var cursor: String? { journalStart.withLock { $0 } }
+    var start: JournalPosition? { journalStart.withLock { $0 } }
 
     /// Leaves out what the journal has so far: the set-up, and the end of what it stopped.
     func beginJournal() async {
-        let end = await Self.journalEnd()
+        let end = try? await machine.journalEnd()
         journalStart.withLock { $0 = end }
     }
 }

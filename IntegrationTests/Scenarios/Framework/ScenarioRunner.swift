@@ -34,7 +34,7 @@ struct ScenarioRunner: Sendable {
             options: options,
             machine: machine,
             journalUnits: suite.journalUnits,
-            cursor: await ScenarioContext.journalEnd(),
+            journalStart: try? await machine.journalEnd(),
             emit: emit
         )
         var outcome: Outcome
