@@ -1,5 +1,6 @@
 """Starts the daemon under test on ports of the kernel's choice, and stops it, whatever happens between."""
 import contextlib
+import json
 import os
 import pathlib
 import signal
@@ -33,6 +34,17 @@ class Daemon:
 
     def log_text(self):
         return pathlib.Path(self.log).read_text(encoding="utf-8", errors="replace")
+
+    def entry_with(self, text):
+        """The first log entry that has a text, which may be written a moment after the answer that it is about."""
+        deadline = time.monotonic() + 10
+        while True:
+            whole, _, _ = self.log_text().rpartition("\n")
+            for line in whole.split("\n"):
+                if text in line:
+                    return json.loads(line)
+            assert time.monotonic() < deadline, f"no entry has {text}:\n{whole}"
+            time.sleep(0.02)
 
 
 @contextlib.contextmanager
