@@ -1,15 +1,18 @@
 """/metrics is what promtool and Prometheus expect, counts what happened, and is on the admin listener alone."""
+import os
+import pathlib
 import shutil
 import socket
 import subprocess
 import threading
+import time
 import urllib.error
 import urllib.request
 from urllib.parse import urlsplit
 
 import pytest
 
-from daemon import daemon
+from daemon import HELLOD, daemon
 
 
 def scrape(hello):
@@ -97,6 +100,35 @@ def test_shows_what_is_in_work_and_how_long_it_took(hello):
     assert 1.5 <= after['hello_request_duration_seconds_sum{route="/hello/{name}"}'] < 3
     # It is looked at each second.
     assert after['hello_event_loop_lag_seconds_count{loop="0"}'] >= 1
+
+
+def test_tells_how_the_last_reload_ended(tmp_path, monkeypatch):
+    # By it, the command that asks for a reload learns that it is done.
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path))
+    file = tmp_path / "hello.yaml"
+    file.write_text("greeting:\n  delay: 0s\n")
+    with daemon("--config", str(file)) as hello:
+        def reloaded(text):
+            file.write_text(text)
+            done = subprocess.run([HELLOD, "reload", str(hello.process.pid)], timeout=30, capture_output=True)
+            return done.returncode == 0, values(scrape(hello))["hello_config_last_reload_successful"]
+
+        assert values(scrape(hello))["hello_config_last_reload_successful"] == 1
+        assert reloaded("greeting:\n  delay: never\n") == (False, 0)
+        assert reloaded("greeting:\n  delay: 1ms\n") == (True, 1)
+
+
+def test_tells_how_many_connections_there_may_be():
+    with daemon("--set", "limits.max_connections=50") as hello:
+        assert values(scrape(hello))["hello_max_connections"] == 50
+
+
+def test_tells_of_the_process(hello):
+    served = values(scrape(hello))
+    pages = int(pathlib.Path(f"/proc/{hello.process.pid}/statm").read_text().split()[1])
+    # It may give memory back between the two.
+    assert 0.5 < served["process_resident_memory_bytes"] / (pages * os.sysconf("SC_PAGE_SIZE")) < 2
+    assert abs(served["process_start_time_seconds"] - time.time()) < 60
 
 
 def test_promtool_has_nothing_to_say(hello):

@@ -10,7 +10,7 @@ from test_metrics import scrape, status, values
 
 deploy = pathlib.Path(__file__).parent.parent.parent / "deploy"
 # A name, and the labels that it is asked for by.
-SELECTOR = re.compile(r"\b(hello_\w+)(?:\{([^}]*(?:\{name\}[^}]*)?)\})?")
+SELECTOR = re.compile(r"\b((?:hello|process)_\w+)(?:\{([^}]*(?:\{name\}[^}]*)?)\})?")
 LABEL = re.compile(r'(\w+)(=~|!~|!=|=)"([^"]*)"')
 # These Prometheus gives to what it has fetched.
 OF_THE_TARGET = {"job", "instance"}

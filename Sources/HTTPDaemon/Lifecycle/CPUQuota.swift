@@ -45,17 +45,9 @@ extension CPUQuota {
     /// A file that cannot be read says nothing: a container may show the path of a group and not the group.
     static func current() -> CPUQuota? {
         let mount = "/sys/fs/cgroup"
+        let read = KernelFile.text
         let quotas = groups(read("/proc/self/cgroup")).map { CPUQuota(max: read("\(mount)\($0)/cpu.max")) }
         let old = CPUQuota(quota: read("\(mount)/cpu/cpu.cfs_quota_us"), period: read("\(mount)/cpu/cpu.cfs_period_us"))
         return (quotas + [old]).compactMap(\.self).min { $0.cores < $1.cores }
-    }
-
-    /// The beginning of a file, which is all of any that is read here; empty where it cannot be read.
-    private static func read(_ path: String) -> String {
-        guard let file = fopen(path, "re") else { return "" }
-        defer { fclose(file) }
-        var octets = [UInt8](repeating: 0, count: 4096)
-        let count = fread(&octets, 1, octets.count, file)
-        return String(decoding: octets.prefix(count), as: UTF8.self)
     }
 }

@@ -12,6 +12,7 @@ extension RunningDaemon {
             outcome?.begin()
             manager.notify(.reloading)
             let failure = reload()
+            metrics?.reloaded(successfully: failure == nil)
             outcome?.end(failure)
             // READY=1 ends a reload that failed, too: the daemon serves as before.
             manager.notify(.ready, .status(statusText))

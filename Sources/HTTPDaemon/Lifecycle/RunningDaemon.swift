@@ -77,7 +77,11 @@ final class RunningDaemon: Sendable {
         )
         requestLog.listenersFailed { [weak self] in self?.asked(.listenersFailed) }
         metrics?.read { [server, journal] in
-            ElsewhereCounts(server: server.counts, droppedRecords: journal.pipeline.droppedCount)
+            ElsewhereCounts(
+                server: server.counts,
+                maxConnections: server.maxConnections,
+                droppedRecords: journal.pipeline.droppedCount
+            )
         }
     }
 

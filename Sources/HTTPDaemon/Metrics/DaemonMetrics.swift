@@ -27,6 +27,10 @@ final class DaemonMetrics: ServerObserver {
     private let lags: [Timer]
     private let inFlight: Gauge
     private let connections: Gauge
+    private let maxConnections: Gauge
+    private let reloadSuccess: Gauge
+    private let residentMemory: Gauge
+    private let startTime: Gauge
     private let accepted: Counter
     private let dropped: Counter
     private let takenUp: Counter
@@ -43,6 +47,7 @@ final class DaemonMetrics: ServerObserver {
     init(registry: PrometheusRegistry, prefix: String, paths: [String], loops: Int) {
         self.registry = registry
         for (name, help) in Self.helps { registry.describe("\(prefix)_\(name)", help) }
+        for (name, help) in [Self.residentMemory, Self.startTime] { registry.describe(name, help) }
         routes = (paths + ["none"]).map { name in
             func counter(_ status: String) -> Counter {
                 Counter(
@@ -83,11 +88,18 @@ final class DaemonMetrics: ServerObserver {
         }
         inFlight = Gauge(label: "\(prefix)_requests_in_flight", dimensions: [], factory: registry)
         connections = Gauge(label: "\(prefix)_open_connections", dimensions: [], factory: registry)
+        maxConnections = Gauge(label: "\(prefix)_max_connections", dimensions: [], factory: registry)
+        reloadSuccess = Gauge(label: "\(prefix)_config_last_reload_successful", dimensions: [], factory: registry)
+        residentMemory = Gauge(label: Self.residentMemory.name, dimensions: [], factory: registry)
+        startTime = Gauge(label: Self.startTime.name, dimensions: [], factory: registry)
         accepted = Counter(label: "\(prefix)_accepted_connections_total", dimensions: [], factory: registry)
         dropped = Counter(label: "\(prefix)_dropped_log_records_total", dimensions: [], factory: registry)
         takenUp = Counter(label: "\(prefix)_taken_up_connections_total", dimensions: [], factory: registry)
         requestsTakenUp = Counter(label: "\(prefix)_taken_up_requests_total", dimensions: [], factory: registry)
         notTakenUp = Counter(label: "\(prefix)_not_taken_up_connections_total", dimensions: [], factory: registry)
+        // A daemon starts with a good configuration or not at all.
+        reloadSuccess.record(1)
+        if let process = ProcessUse.current() { startTime.record(process.startTime) }
     }
 
     /// Says where the numbers are that are kept elsewhere, and read when somebody asks.
@@ -99,6 +111,8 @@ final class DaemonMetrics: ServerObserver {
         let (counts, lost) = (elsewhere.server, elsewhere.droppedRecords)
         inFlight.record(counts.inFlight)
         connections.record(counts.connections)
+        maxConnections.record(elsewhere.maxConnections)
+        if let process = ProcessUse.current() { residentMemory.record(process.residentOctets) }
         let new = seen.withLock { seen in
             defer {
                 seen = (
@@ -122,6 +136,9 @@ final class DaemonMetrics: ServerObserver {
     /// Notes connections that an earlier process left, and that could not be served.
     func notTakenUp(_ connections: Int) { notTakenUp.increment(by: connections) }
 
+    /// Notes how a reload of the configuration ended.
+    func reloaded(successfully: Bool) { reloadSuccess.record(successfully ? 1 : 0) }
+
     /// Notes how long an event loop took to come to a task.
     func loopLagged(_ loop: Int, _ lag: Duration) { lags[loop].recordNanoseconds(lag.microseconds * 1000) }
 
@@ -139,6 +156,13 @@ final class DaemonMetrics: ServerObserver {
 
     func acceptPaused(_ reason: AcceptPause) { pauses[reason]?.increment() }
 
+    /// The names that all of Prometheus' clients give them
+    /// (https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics).
+    private static let residentMemory = (name: "process_resident_memory_bytes", help: "Resident memory size in bytes.")
+    private static let startTime = (
+        name: "process_start_time_seconds", help: "Start time of the process since unix epoch in seconds."
+    )
+
     private static let helps = [
         ("requests_total", "Requests answered, by route and status."),
         ("request_duration_seconds", "From the last octet of a request to its answer."),
@@ -147,6 +171,8 @@ final class DaemonMetrics: ServerObserver {
         ("event_loop_lag_seconds", "How long an event loop took to come to a task."),
         ("requests_in_flight", "Requests in work."),
         ("open_connections", "Connections that are open."),
+        ("max_connections", "Connections that may be open."),
+        ("config_last_reload_successful", "1, or 0 from a reload that failed until one that did not."),
         ("accepted_connections_total", "Connections accepted since the start."),
         ("taken_up_connections_total", "Open connections taken up from the process before this one."),
         ("taken_up_requests_total", "Requests in work taken up from the process before this one."),
@@ -161,6 +187,7 @@ final class DaemonMetrics: ServerObserver {
 /// The numbers that are kept elsewhere.
 struct ElsewhereCounts: Sendable {
     var server: ServerCounts
+    var maxConnections: Int
     var droppedRecords: UInt64
 }
 

@@ -14,6 +14,9 @@ final class ConnectionBudget: Sendable {
         state = Mutex(State(limit: limit))
     }
 
+    /// How many there may be.
+    var limit: Int { state.withLock { $0.limit } }
+
     /// Changes how many there may be, and wakes who waits for one.
     func resize(to limit: Int) {
         let waiting = state.withLock { state in

@@ -183,6 +183,9 @@ public final class HTTPServer: Sendable {
         }
     }
 
+    /// How many connections may be open.
+    public var maxConnections: Int { budget.limit }
+
     /// Changes how many connections may be open. Where there are more already, none is closed.
     public func setMaxConnections(_ limit: Int) {
         budget.resize(to: limit)
