@@ -37,6 +37,8 @@ documented = $(shell sed -n 's/^ *- \([A-Z][A-Za-z]*\)$$/\1/p' .spi.yml)
 # A build of its own, in which no path of this machine is left, and which depends on nothing beside the installed program. The
 # compiler would leave two traces of where it was: hashes of what it has compiled, and where it keeps modules of C headers.
 DEB_VERSION ?=
+test-packages = "$$(swift build --show-bin-path)/integration-tests" --bin-path "$$(swift build --show-bin-path)" \
+    --packages .build/deb/variants
 packaged := .build/package/release/hellod
 build-packaged = swift build -c release --static-swift-stdlib --disable-local-rpath --product hellod \
     --scratch-path .build/package -Xcc -ffile-prefix-map=$(CURDIR)=. \
@@ -145,11 +147,11 @@ deb: deps-deb
 reproducible: deps-deb
 	Tests/package/reproducible
 
-test-deb: deb deps-machine
+test-deb: deb deps-versions
 	Tests/package/variants .build/deb .build/deb/variants
 	swift build --product integration-tests
-	"$$(swift build --show-bin-path)/integration-tests" --bin-path "$$(swift build --show-bin-path)" \
-	    --packages .build/deb/variants
+	$(test-packages)
+	$(test-packages) --where-possible --systemd trixie --systemd sid
 
 # As variables of the environment, where nothing in them can be taken for something else.
 export DESTDIR PREFIX SYSCONFDIR
