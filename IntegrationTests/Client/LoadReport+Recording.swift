@@ -30,7 +30,7 @@ extension LoadReport {
     }
 
     /// A moment of the monotonic clock (nanoseconds), counted from the start of this load: to mark events in a chart.
-    public func offset(of nanoseconds: UInt64) -> Duration {
+    package func offset(of nanoseconds: UInt64) -> Duration {
         .nanoseconds(Int64(clamping: nanoseconds) - Int64(clamping: startNanoseconds))
     }
 }

@@ -1,4 +1,4 @@
-public import Histogram
+package import Histogram
 
 /// What a load saw: every request's outcome, how long the right answers took, and when.
 ///
@@ -10,17 +10,17 @@ public struct LoadReport: Sendable {
     /// What the load was called.
     public var label: String
     /// The start on the monotonic clock (`CLOCK_MONOTONIC`), in nanoseconds.
-    public internal(set) var startNanoseconds: UInt64
+    package internal(set) var startNanoseconds: UInt64
     /// The end on the monotonic clock, in nanoseconds.
-    public internal(set) var endNanoseconds: UInt64
+    package internal(set) var endNanoseconds: UInt64
     /// Requests begun: the sum of all outcomes but ``Outcome/duplicated``.
     public internal(set) var attempted = 0
     /// Answers by status code, right or wrong.
     public internal(set) var statusCounts: [Int: Int] = [:]
     /// Time from the first attempt to write the request to the full answer, right answers only, in microseconds.
-    public internal(set) var latency: Histogram<UInt64>
+    package internal(set) var latency: Histogram<UInt64>
     /// Time that connecting took, in microseconds.
-    public internal(set) var connectLatency: Histogram<UInt64>
+    package internal(set) var connectLatency: Histogram<UInt64>
     /// The longest time a right answer took.
     public internal(set) var slowest: Duration = .zero
     /// When the slowest answer came, counted from the start of the load.

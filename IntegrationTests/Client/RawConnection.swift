@@ -3,8 +3,8 @@ import NIOPosix
 
 /// A connection on which a scenario says byte for byte what is sent, and looks byte for byte at what comes back.
 ///
-/// Half-closing is allowed either way: an EOF from the other side ends reading, not writing. All waits are bounded and
-/// end when the task is cancelled. It must be closed with ``close()`` or ``reset()``, or used by
+/// Half-closing is allowed either way: an EOF from the other side ends reading, not writing. All waits are bounded,
+/// and all but that for a connection end when the task is cancelled. It must be closed with ``close()`` or ``reset()``, or used by
 /// ``withConnection(to:within:readsAtOnce:receiveBuffer:on:_:)``.
 public struct RawConnection: Sendable {
     /// How the other side ended the stream.
@@ -79,24 +79,22 @@ public struct RawConnection: Sendable {
         receiveBuffer: Int?
     ) async throws -> (any Channel, NIOLoopBound<RawConnectionHandler>) {
         try Task.checkCancellation()
+        // Made before: a connection that is reset at once has none in its pipeline any more.
+        let handler = try await loop.submit { NIOLoopBound(RawConnectionHandler(), eventLoop: loop) }.get()
         var bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(.nanoseconds(max(1, bound.wholeNanoseconds)))
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(.autoRead, value: readsAtOnce)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(RawConnectionHandler())
+                    try channel.pipeline.syncOperations.addHandler(handler.value)
                 }
             }
         if let receiveBuffer {
             let size = ChannelOptions.Types.SocketOption.Value(receiveBuffer)
             bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: size)
         }
-        let channel = try await bootstrap.connect(to: address).get()
-        let handler = try await loop.submit {
-            NIOLoopBound(try channel.pipeline.syncOperations.handler(type: RawConnectionHandler.self), eventLoop: loop)
-        }.get()
-        return (channel, handler)
+        return (try await bootstrap.connect(to: address).get(), handler)
     }
 
     private static func classify(_ error: any Error) -> RawConnectionError {

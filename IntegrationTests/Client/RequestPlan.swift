@@ -1,6 +1,7 @@
 import NIOCore
 
-/// What to ask of whom, and what the answer must be.
+/// What to ask of whom, and what the answer must be: HTTP/1.1 with a `Content-Length` or in chunks. One that only the end of
+/// its connection ends is ``Outcome/wrongAnswer``: it cannot be told from one that was cut off.
 public struct RequestPlan: Sendable {
     /// One request of a plan whose requests differ.
     public struct Request: Sendable {
@@ -22,7 +23,7 @@ public struct RequestPlan: Sendable {
     public var target: Target
     /// The method; an answer to HEAD is expected to have no body.
     public var method = "GET"
-    /// Further header fields.
+    /// Further header fields. A `Host` here takes the place of the usual one.
     public var headers: [(name: String, value: String)] = []
     /// Content of each request.
     public var body: [UInt8]?
@@ -79,7 +80,10 @@ struct RequestEncoder {
 
     init(plan: RequestPlan, announceClose: Bool) {
         self.plan = plan
-        var fields = "\r\nHost: \(plan.target.hostField)\r\n"
+        var fields = "\r\n"
+        if !plan.headers.contains(where: { $0.name.lowercased() == "host" }) {
+            fields += "Host: \(plan.target.hostField)\r\n"
+        }
         for field in plan.headers { fields += "\(field.name): \(field.value)\r\n" }
         if let body = plan.body { fields += "Content-Length: \(body.count)\r\n" }
         if announceClose { fields += "Connection: close\r\n" }

@@ -10,7 +10,7 @@ struct ResponseHead: Equatable {
 
     var status = 0
     var contentLength: Int?
-    var hasTransferEncoding = false
+    var isChunked = false
     var announcesClose = false
     var requestID: [UInt8]?
 
@@ -78,7 +78,11 @@ struct ResponseHead: Equatable {
             guard contentLength == nil else { throw Malformed(reason: "Content-Length twice") }
             contentLength = length
         case 17 where Self.equals(base, "transfer-encoding", 17):
-            hasTransferEncoding = true
+            let coding = Self.trimmed(line, from: nameLength + 1)
+            guard !isChunked, coding.count == 7, let start = coding.baseAddress, Self.equals(start, "chunked", 7) else {
+                throw Malformed(reason: "Transfer-Encoding")
+            }
+            isChunked = true
         case 10 where Self.equals(base, "connection", 10):
             for token in Self.trimmed(line, from: nameLength + 1).split(separator: 0x2C) {
                 let name = Self.trimmed(UnsafeRawBufferPointer(rebasing: token), from: 0)

@@ -31,6 +31,12 @@ struct ResponseScanner {
         case malformed(String)
     }
 
+    /// How the end of the content is told (RFC 9112 section 6.3).
+    private enum Framing {
+        case length(Int)
+        case chunks(ChunkScanner)
+    }
+
     private static let headLimit = 65_536
     private static let evidenceLimit = 120
 
@@ -38,7 +44,7 @@ struct ResponseScanner {
     private var pendingHead: [UInt8] = []
     private var head: ResponseHead?
     private var offset = 0
-    private var length = 0
+    private var framing = Framing.length(0)
     private var fault: String?
     private var evidence: [UInt8] = []
 
@@ -102,46 +108,94 @@ struct ResponseScanner {
     }
 
     private mutating func accept(_ parsed: ResponseHead) throws(ResponseHead.Malformed) {
-        guard !parsed.hasTransferEncoding else { throw ResponseHead.Malformed(reason: "Transfer-Encoding") }
+        guard !parsed.isChunked || parsed.contentLength == nil else {
+            throw ResponseHead.Malformed(reason: "Content-Length beside Transfer-Encoding")
+        }
         let hasBody = !expected.toHead && parsed.status != 204 && parsed.status != 304 && parsed.status >= 200
-        if hasBody {
-            guard let declared = parsed.contentLength else {
-                throw ResponseHead.Malformed(reason: "no Content-Length")
-            }
-            length = declared
+        if !hasBody {
+            framing = .length(0)
+        } else if parsed.isChunked {
+            framing = .chunks(ChunkScanner())
+        } else if let declared = parsed.contentLength {
+            framing = .length(declared)
         } else {
-            length = 0
+            throw ResponseHead.Malformed(reason: "neither Content-Length nor chunks")
         }
         if parsed.status != expected.status {
             fault = "status \(parsed.status), not \(expected.status)"
         } else if let id = expected.requestID, parsed.requestID != id {
             let got = parsed.requestID.map { "“\(Self.printable($0[...]))”" } ?? "none"
             fault = "X-Request-ID \(got), not “\(Self.printable(id[...]))”"
-        } else if let body = expected.body, !expected.toHead, length != body.count {
+        } else if case .length(let length) = framing, let body = expected.body, !expected.toHead, length != body.count {
             fault = "body of \(length) bytes, not \(body.count)"
         }
         head = parsed
     }
 
     private mutating func readBody(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Step {
-        let count = min(bytes.count - start, length - offset)
-        if count > 0 {
-            check(UnsafeRawBufferPointer(rebasing: bytes[start..<start + count]))
-            offset += count
+        switch framing {
+        case .length(let length):
+            let end = start + min(bytes.count - start, length - offset)
+            take(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+            return offset == length ? complete(consumed: end) : .more
+        case .chunks(var chunks):
+            defer { framing = .chunks(chunks) }
+            return readChunks(&chunks, bytes, from: start)
         }
-        guard offset == length, let head else { return .more }
+    }
+
+    private mutating func readChunks(
+        _ chunks: inout ChunkScanner,
+        _ bytes: UnsafeRawBufferPointer,
+        from start: Int
+    ) -> Step {
+        var index = start
+        do {
+            while true {
+                switch try chunks.next(in: bytes, from: index) {
+                case .more:
+                    return .more
+                case .data(let range):
+                    take(UnsafeRawBufferPointer(rebasing: bytes[range]))
+                    index = range.upperBound
+                case .ended(let end):
+                    if fault == nil, let body = expected.body, offset != body.count {
+                        fault = "body of \(offset) bytes, not \(body.count)"
+                    }
+                    return complete(consumed: end)
+                }
+            }
+        } catch {
+            let rest = [UInt8](bytes[index...].prefix(Self.evidenceLimit))
+            return .malformed("\(error.reason) in “\(Self.printable(rest[...]))”")
+        }
+    }
+
+    private func complete(consumed: Int) -> Step {
+        guard let head else { return .more }
         let answer = Answer(
             status: head.status,
             announcesClose: head.announcesClose,
             requestID: head.requestID,
             fault: fault.map { evidence.isEmpty ? $0 : "\($0): “\(Self.printable(evidence[...]))”" }
         )
-        return .complete(answer, consumed: start + count)
+        return .complete(answer, consumed: consumed)
+    }
+
+    private mutating func take(_ piece: UnsafeRawBufferPointer) {
+        guard !piece.isEmpty else { return }
+        check(piece)
+        offset += piece.count
     }
 
     private mutating func check(_ piece: UnsafeRawBufferPointer) {
         if fault == nil, let body = expected.body {
-            // The lengths are equal here, or there would be a fault.
+            // Only chunks do not say beforehand how much they are.
+            guard offset + piece.count <= body.count else {
+                fault = "body of more than \(body.count) bytes"
+                evidence = [UInt8](piece.prefix(Self.evidenceLimit))
+                return
+            }
             let same = body.withUnsafeBytes { all in
                 guard let mine = all.baseAddress, let theirs = piece.baseAddress else { return false }
                 return memcmp(mine + offset, theirs, piece.count) == 0

@@ -78,7 +78,7 @@ struct BurstTests {
         "HTTP/1.1 200 OK\r\n\r\nright", "HTTP/1.1 200 OK\nContent-Length: 5\n\nright\r\n\r\n",
         "ICY 200 OK\r\nContent-Length: 5\r\n\r\nright",
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nright",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nright\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nwrong\r\n0\r\n\r\n",
     ])
     func whatIsNoPlainAnswerIsWrong(bytes: String) async throws {
         let report = try await burst { $0.send(bytes) }

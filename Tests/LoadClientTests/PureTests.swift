@@ -47,7 +47,48 @@ struct PureTests {
         #expect(consumed == text.utf8.count - 8)
     }
 
+    @Test(arguments: 1...90)
+    func chunksAreOneAnswerInWhateverPiecesTheyCome(size: Int) {
+        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n"
+        let text = head + "3\r\nrig\r\n0002;a=\"b\"\r\nht\r\n0\r\nA: b\r\nC: d\r\n\r\n"
+        func fault(_ body: String) -> String? {
+            guard case .complete(let answer, _) = scan(text, pieces: size, expected: .init(body: Array(body.utf8)))
+            else {
+                return "not complete"
+            }
+            return answer.fault
+        }
+        #expect(fault("right") == nil)
+        #expect(fault("rigid")?.contains("byte 3") == true)
+        #expect(fault("rights")?.contains("body of 5 bytes, not 6") == true)
+        #expect(fault("righ")?.contains("more than 4") == true)
+    }
+
+    @Test func bytesBehindChunksAreNotTaken() {
+        let text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\nHTTP/1.1"
+        guard case .complete(_, let consumed) = scan(text, pieces: 1000, expected: ExpectedAnswer()) else {
+            Issue.record("not complete")
+            return
+        }
+        #expect(consumed == text.utf8.count - 8)
+    }
+
     @Test(arguments: [
+        "\r\n", "x\r\n", "1 \n", "1\r\nab", "1\r\na\n", ";a\r\n", "0\r\n\n", "0\r\nA: b\n", "1234567890123\r\n",
+    ])
+    func whatAreNoChunksIsRefused(text: String) {
+        for size in [1, 7, 1000] {
+            let whole = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\(text)"
+            guard case .malformed = scan(whole, pieces: size, expected: ExpectedAnswer()) else {
+                Issue.record("taken in pieces of \(size)")
+                continue
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length : 5\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\n",
         "HTTP/1.1 200 OK\r\nA: b\rc\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n\r\n",
         "HTTP/1.1 200 OK\r\nA: b\nContent-Length: 0\r\n\r\n", "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
