@@ -1,14 +1,14 @@
 import Glibc
 
 /// The systemd that runs this very machine.
-public struct HostMachine: Machine {
+package struct HostMachine: Machine {
     /// Always `host`.
-    public var name: String { "host" }
+    package var name: String { "host" }
     /// Nothing: commands already run there.
-    public var entry: [String] { [] }
+    package var entry: [String] { [] }
 
     /// - Throws: ``MachineError/missing(_:)`` where this is not a machine that systemd runs, or we are not root.
-    public init() throws(MachineError) {
+    package init() throws(MachineError) {
         var lines: [String] = []
         if geteuid() != 0 { lines.append("root is needed to install and start units: run it with sudo") }
         // sd_booted(3)

@@ -10,7 +10,7 @@ public struct JournalEntry: Sendable {
 
     /// Reads an entry in the form of `journalctl --output=json`: a value that is not printable text is an array of
     /// bytes, and one of several values an array of those. `nil` for what is no entry.
-    public init?(json line: some StringProtocol) {
+    package init?(json line: some StringProtocol) {
         guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
             return nil
         }

@@ -13,6 +13,8 @@ public enum JournalPriority: String, Sendable, CaseIterable {
 extension Machine {
     /// Expects that nothing grave was logged but what is allowed.
     ///
+    /// The journald of a ``PrivateMachine`` has no rate limit; a host's drops what is too much, and tells of that at `info`.
+    ///
     ///     try await machine.expectNothingLogged(except: [["MESSAGE_ID": "…"]], unit: "my.service")
     ///
     /// - Parameters:

@@ -1,4 +1,4 @@
-/// A running systemd to test against: a private one, or the host's.
+/// A running systemd to test against.
 public protocol Machine: Sendable {
     /// What goes before a command so that it runs there: empty for the host.
     var entry: [String] { get }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A network that machines are plugged into: a switch in a namespace of its own, to which nothing else is connected.
 ///
@@ -11,8 +12,12 @@ import Foundation
 ///     }
 ///
 /// Addresses are of the caller's choosing; those of RFC 5737 (`192.0.2.0/24`) are nobody's. It needs ip(8).
-public struct MachineNetwork: Sendable {
+public final class MachineNetwork: Sendable {
     private let hub: NetworkNamespace
+    /// They are there as long as the network, whoever keeps no more of them than their path.
+    private let places = Mutex<[NetworkNamespace]>([])
+
+    private init(hub: NetworkNamespace) { self.hub = hub }
 
     /// Makes a network, runs `body`, and takes it down, whatever happens.
     /// - Throws: ``MachineError`` where there is no ip(8), ``CommandError``, and what `body` throws.
@@ -35,10 +40,11 @@ public struct MachineNetwork: Sendable {
     }
 
     /// A place for a client of this process, with an address of its own.
-    /// - Returns: What the client's threads enter; it exists as long as somebody holds it.
+    /// - Returns: What the client's threads enter. It is there as long as the network is.
     public func place(address: String) async throws -> NetworkNamespace {
         let place = try NetworkNamespace()
         try await join(place.holder, address)
+        places.withLock { $0.append(place) }
         return place
     }
 

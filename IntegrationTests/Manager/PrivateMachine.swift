@@ -7,16 +7,16 @@ import Glibc
 /// leaves nothing there: however this process ends, a supervisor takes the machine down.
 public struct PrivateMachine: Machine {
     /// How long setting up and booting may take.
-    public static let bootTimeout: Duration = .seconds(60)
+    static let bootTimeout: Duration = .seconds(60)
 
     /// Its name: in its host name, and in those of its cgroups.
     public let name: String
     /// The nsenter(1) command that leads into it.
     public let entry: [String]
     /// How long it took from the first process to a finished boot, without what was installed in between.
-    public let bootTime: Duration
+    package let bootTime: Duration
     /// What `systemctl is-system-running` said after the boot: `running`, or `degraded` when a unit failed.
-    public let state: String
+    package let state: String
 
     private let supervisor: Supervisor
     /// Its systemd, as this host numbers it.
@@ -49,7 +49,7 @@ public struct PrivateMachine: Machine {
     ///   - prepare: Puts files into its tree before it boots.
     ///   - body: What to do with it.
     /// - Throws: ``MachineError``, and what `prepare` and `body` throw.
-    public static func with<Result>(
+    package static func with<Result>(
         label: String = "machine",
         root: MachineRoot = .host,
         prepare: (MachineTree) async throws -> Void,

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 
 /// What a host must have to boot a private systemd, and how to get it.
-public enum Requirements {
+package enum Requirements {
     private static let programs: [(name: String, package: String)] = [
         ("systemd-nspawn", "systemd-container"),
         ("systemd-run", "systemd"),
@@ -16,7 +16,7 @@ public enum Requirements {
     ]
 
     /// What is missing here, one line each; empty when a machine can be booted.
-    public static func missing() -> [String] {
+    package static func missing() -> [String] {
         var lines: [String] = []
         if geteuid() != 0 {
             lines.append("root is needed for namespaces and mounts: run it with sudo")
@@ -47,7 +47,7 @@ public enum Requirements {
     }
 
     /// Where a program is: `PATH`, and the directories for administrators, which a user's `PATH` may lack.
-    public static func find(_ program: String) -> String? {
+    package static func find(_ program: String) -> String? {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         return (path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"])
             .map { "\($0)/\(program)" }

@@ -2,7 +2,8 @@ import Foundation
 
 /// Boots a private systemd, runs `body` against it, and takes it down, whatever happens.
 ///
-/// Several may run at once. When `body` throws, the machine's journal and console are kept in `evidence`, and standard
+/// Several may run at once: each takes seven inotify instances, of which root has `fs.inotify.max_user_instances` (128), so
+/// that tests with more than some fifteen machines belong into a `.serialized` suite. When `body` throws, the machine's journal and console are kept in `evidence`, and standard
 /// error says so. A failed `#expect` throws nothing: use `#require`, or ``PrivateMachine/keepEvidence(in:)``. With
 /// `SYSTEMD_TEST_KIT_STAY=1` in the environment the machine then stays until Enter is pressed, and it is said how to enter it.
 ///
@@ -33,30 +34,31 @@ public func withMachine<Result>(
             return try await body(machine)
         } catch {
             let directory = evidence ?? NSTemporaryDirectory() + "systemd-test-kit/\(machine.name)"
-            let kept = await machine.keepEvidence(in: directory)
-            let words = kept ? "the machine's journal and console are in" : "nothing of the machine could be kept in"
-            FileHandle.standardError.write(Data("\(words) \(directory)\n".utf8))
-            if PrivateMachine.staysOnFailure { await machine.stay() }
+            // In a task of its own: what hangs is cancelled, by a test's time limit, and is what one wants to look at.
+            await Task {
+                var said = "the machine's journal and console are in \(directory)\n"
+                do {
+                    try await machine.keepEvidence(in: directory)
+                } catch {
+                    said = "not all of the machine's journal and console could be kept in \(directory): \(error)\n"
+                }
+                FileHandle.standardError.write(Data(said.utf8))
+                if PrivateMachine.staysOnFailure { await machine.stay() }
+            }.value
             throw error
         }
     }
 }
 
 extension PrivateMachine {
-    /// Writes the journal, as text, and the console into a directory of this host.
-    /// - Returns: Whether both could be written.
-    @discardableResult
-    public func keepEvidence(in directory: String) async -> Bool {
-        do {
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            try console.write(toFile: "\(directory)/console.txt", atomically: false, encoding: .utf8)
-            _ = try await command(["journalctl", "--sync"]).run()
-            let arguments = ["journalctl", "--quiet", "--no-pager", "--output=short-precise"]
-            let journal = try await command(arguments, timeout: .seconds(300)).run().successful().output
-            try journal.write(toFile: "\(directory)/journal.txt", atomically: false, encoding: .utf8)
-            return true
-        } catch {
-            return false
-        }
+    /// Writes the console and the journal, as text, into a directory of this host: `console.txt`, `journal.txt`.
+    /// - Throws: ``CommandError`` where the machine cannot be asked, and what Foundation says of a file.
+    public func keepEvidence(in directory: String) async throws {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try console.write(toFile: "\(directory)/console.txt", atomically: false, encoding: .utf8)
+        _ = try await command(["journalctl", "--sync"]).run()
+        let arguments = ["journalctl", "--quiet", "--no-pager", "--output=short-precise"]
+        let journal = try await command(arguments, timeout: .seconds(300)).run().successful().output
+        try journal.write(toFile: "\(directory)/journal.txt", atomically: false, encoding: .utf8)
     }
 }

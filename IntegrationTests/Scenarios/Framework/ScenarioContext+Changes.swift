@@ -30,12 +30,16 @@ extension ScenarioContext {
         let manager = FileManager.default
         let before = manager.contents(atPath: path)
         let directory = (path as NSString).deletingLastPathComponent
-        let isNewDirectory = !manager.fileExists(atPath: directory)
-        afterwards {
+        // The topmost of what is made for it goes with it.
+        var made = path
+        while case let above = (made as NSString).deletingLastPathComponent, !manager.fileExists(atPath: above) {
+            made = above
+        }
+        afterwards { [made] in
             if let before {
                 try before.write(to: URL(fileURLWithPath: path))
             } else {
-                try? FileManager.default.removeItem(atPath: isNewDirectory ? directory : path)
+                try? FileManager.default.removeItem(atPath: made)
             }
         }
         try manager.createDirectory(atPath: directory, withIntermediateDirectories: true)

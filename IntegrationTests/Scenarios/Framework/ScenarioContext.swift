@@ -34,8 +34,8 @@ extension ScenarioContext {
     var start: JournalPosition? { journalStart.withLock { $0 } }
 
     /// Leaves out what the journal has so far: the set-up, and the end of what it stopped.
-    func beginJournal() async {
-        let end = try? await machine.journalEnd()
+    func beginJournal() async throws {
+        let end = try await machine.journalEnd()
         journalStart.withLock { $0 = end }
     }
 }

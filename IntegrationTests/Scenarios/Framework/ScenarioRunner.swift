@@ -37,12 +37,12 @@ struct ScenarioRunner: Sendable {
             journalStart: try? await machine.journalEnd(),
             emit: emit
         )
-        var outcome: Outcome
+        let outcome: Outcome
         do {
             let (setUp, check) = (suite.setUp, suite.check)
             try await bounded(by: scenario.timeout) {
                 try await setUp(context)
-                await context.beginJournal()
+                try await context.beginJournal()
                 try await scenario.body(context)
                 try await check(context)
             }
@@ -58,11 +58,13 @@ struct ScenarioRunner: Sendable {
         if endsWithFailure, case .failed = outcome { return outcome }
         // In a task of its own, for a cancelled one could take back nothing.
         let failures = await Task { await context.undo() }.value
-        if outcome == .passed, !failures.isEmpty {
-            let reason = "its changes could not be taken back:\n" + failures.joined(separator: "\n")
-            outcome = .failed(reason: reason, journal: await context.journalExcerpt())
+        guard !failures.isEmpty else { return outcome }
+        // Whatever became of it itself: the scenarios after it begin with what it has left.
+        let left = "its changes could not be taken back:\n" + failures.joined(separator: "\n")
+        if case .failed(let reason, let journal) = outcome {
+            return .failed(reason: "\(reason)\n\(left)", journal: journal)
         }
-        return outcome
+        return .failed(reason: left, journal: await context.journalExcerpt())
     }
 
     /// Runs something for at most so long. What then does not stop when it is cancelled is left behind, so that the
