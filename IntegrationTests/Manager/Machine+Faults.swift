@@ -5,11 +5,15 @@
 extension Machine {
     /// Freezes all of a unit's processes: it neither answers nor notices how long that lasts. `body` may stop it.
     public func withFrozen<Result>(_ unit: String, _ body: () async throws -> Result) async throws -> Result {
-        try await systemctl("freeze", "--", unit)
-        return try await during(body) {
+        try await during {
+            try await systemctl("freeze", "--", unit)
+        } body: {
+            try await body()
+        } takingBack: {
             let thawed = try await command(["systemctl", "thaw", "--", unit]).run()
             // One that was stopped meanwhile is frozen no more, whatever systemd says of it.
-            if try await property("ActiveState", of: unit) == "active" { try thawed.successful() }
+            let isThere = try await !["inactive", "failed"].contains(property("ActiveState", of: unit))
+            if isThere { try thawed.successful() }
         }
     }
 
@@ -19,14 +23,17 @@ extension Machine {
     /// that does not answer for three minutes.
     public func withFrozenJournal<Result>(_ body: () async throws -> Result) async throws -> Result {
         let journald = "systemd-journald.service"
-        try await kill(journald, signal: "STOP")
-        return try await during(body) {
+        return try await during {
+            try await kill(journald, signal: "STOP")
+        } body: {
+            try await body()
+        } takingBack: {
             try await kill(journald, signal: "CONT")
             try await command(["journalctl", "--sync"]).run().successful()
         }
     }
 
-    /// Fills the disk that a directory is on: nothing can be added to a file or to the directory.
+    /// Fills the disk that a directory is on: nothing can be added to a file, and no file that holds something to the directory.
     ///
     /// It is covered with a small file system, on which there is a copy of what is there and no room. Services that run see
     /// that, too. Files that are open before lie below it and can grow. What `body` changes there is gone afterwards.
@@ -38,9 +45,9 @@ extension Machine {
         let cover = """
             set -eu
             directory=$(cd -- "$1" && pwd -P)
-            aside=$(mktemp -d /run/full-disk.XXXXXX)
-            mount -t tmpfs -o size=100% full-disk "$aside"
-            trap 'umount --lazy -- "$aside"; rmdir -- "$aside"' EXIT
+            aside=/run/$2
+            mkdir -- "$aside"
+            mount -t tmpfs -o size=100% "$2" "$aside"
             mkdir "$aside/content"
             cp -a -- "$directory/." "$aside/content"
             used=$(df --output=used -k -- "$aside" | tail -n 1)
@@ -48,10 +55,24 @@ extension Machine {
             dd if=/dev/zero of="$aside/filling" bs=4k 2>/dev/null || :
             [ "$(stat --file-system --format=%a -- "$aside")" -eq 0 ]
             mount --bind -- "$aside/content" "$directory"
+            umount --lazy -- "$aside"
+            rmdir -- "$aside"
             """
-        try await command(["sh", "-c", cover, "cover", directory], timeout: .seconds(60)).run().successful()
-        return try await during(body) {
-            try await command(["umount", "--lazy", "--", directory]).run().successful()
+        // Wherever it is mounted, for the script may have come to any line.
+        let uncover = """
+            set -eu
+            while read -r name place _; do
+                [ "$name" != "$1" ] || umount --lazy -- "$(printf %b "$place")"
+            done </proc/self/mounts
+            [ ! -e "/run/$1" ] || rmdir -- "/run/$1"
+            """
+        let name = "full-disk-\(UInt64.random(in: 0...UInt64.max))"
+        return try await during {
+            try await command(["sh", "-c", cover, "cover", directory, name], timeout: .seconds(60)).run().successful()
+        } body: {
+            try await body()
+        } takingBack: {
+            try await command(["sh", "-c", uncover, "uncover", name]).run().successful()
         }
     }
 
@@ -80,8 +101,11 @@ extension Machine {
         let found = try await command(["sh", "-c", read, "read", process]).run().successful().output
         let numbers = found.split(separator: "\n").map(String.init)
         guard let before = numbers.first, let free = numbers.last else { throw FaultError("\(unit) has no limits") }
-        try await command(["sh", "-c", limit, "limit", process, free]).run().successful()
-        return try await during(body) {
+        return try await during {
+            try await command(["sh", "-c", limit, "limit", process, free]).run().successful()
+        } body: {
+            try await body()
+        } takingBack: {
             guard try await property("MainPID", of: unit) == process else { return }
             try await command(["sh", "-c", limit, "limit", process, before]).run().successful()
         }
@@ -118,13 +142,16 @@ extension Machine {
         return result
     }
 
-    /// Runs `body`, and takes a fault back, whether it throws or its task is cancelled.
+    /// Brings a fault about, runs `body`, and takes the fault back, whether that throws or its task is cancelled. A command that
+    /// was cancelled may have done what it was to do: what is taken back may not be there.
     private func during<Result>(
-        _ body: () async throws -> Result,
+        _ bringingAbout: () async throws -> Void,
+        body: () async throws -> Result,
         takingBack: @escaping @Sendable () async throws -> Void
     ) async throws -> Result {
         let result: Result
         do {
+            try await bringingAbout()
             result = try await body()
         } catch {
             // In a task of its own, for a cancelled one could take back nothing. What `body` says comes first.

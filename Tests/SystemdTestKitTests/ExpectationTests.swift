@@ -32,6 +32,18 @@ import Testing
         }
     }
 
+    @Test("A warning before twenty thousand other entries is found")
+    func flood() async throws {
+        try await withMachine(label: "floods") { machine in
+            let flood = "echo '<4>odd'; yes '<5>usual' | head -n 20000; echo '<4>odd, too'"
+            _ = try await machine.run(["sh", "-c", flood], unit: "floods.service", connectsStreams: false)
+            let error = await #expect(throws: UnexpectedEntries.self) {
+                try await machine.expectNothingLogged(unit: "floods.service")
+            }
+            try #require(error?.entries.compactMap { $0["MESSAGE"] } == ["odd", "odd, too"])
+        }
+    }
+
     @Test(
         "A process that ends by a signal that dumps core is told, and none that ends otherwise",
         arguments: ["SEGV", "ABRT"]

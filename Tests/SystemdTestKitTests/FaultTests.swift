@@ -40,6 +40,25 @@ import Testing
         }
     }
 
+    @Test(
+        "A disk that was to be full is as before when the test is cancelled while it is covered",
+        arguments: [0, 20, 60]
+    )
+    func cancelledWhileCovering(milliseconds: Int) async throws {
+        try await withWorker("open('/run/beats', 'a').write('.')") { machine in
+            try await machine.write("before", to: "/srv/a directory/file")
+            let test = Task {
+                try await machine.withFullDisk(at: "/srv/a directory") { try await Task.sleep(for: .seconds(600)) }
+            }
+            try await Task.sleep(for: .milliseconds(milliseconds))
+            test.cancel()
+            await #expect(throws: (any Error).self) { try await test.value }
+            try await machine.write("after", to: "/srv/a directory/file")
+            try #require(try await !machine.read("/proc/self/mounts").contains("full-disk"))
+            try #require(try await !machine.command(["ls", "/run"]).run().output.contains("full-disk"))
+        }
+    }
+
     @Test("A unit that its body stops is no frozen one, and starts again")
     func stopped() async throws {
         try await withWorker("open('/run/beats', 'a').write('.')") { machine in

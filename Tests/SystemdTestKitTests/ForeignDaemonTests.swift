@@ -69,6 +69,25 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: "\(directory)/console.txt"))
     }
 
+    @Test("What was cancelled, as by a time limit, leaves them, too")
+    func evidenceOfCancelled() async throws {
+        let directory = NSTemporaryDirectory() + "systemd-test-kit-\(UInt32.random(in: 0...UInt32.max))"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        let test = Task {
+            try await withMachine(label: "hangs", evidence: directory) { machine in
+                _ = try await machine.run(["echo", "seen in the journal"], connectsStreams: false)
+                begin.yield()
+                try await Task.sleep(for: .seconds(600))
+            }
+        }
+        _ = await begun.first { _ in true }
+        test.cancel()
+        await #expect(throws: CancellationError.self) { try await test.value }
+        let journal = try String(contentsOfFile: "\(directory)/journal.txt", encoding: .utf8)
+        #expect(journal.contains("seen in the journal"))
+    }
+
     /// Restarts a service three times while twenty clients ask one thing after the other.
     private func restartUnderLoad(
         _ machine: PrivateMachine,

@@ -32,9 +32,10 @@ import Testing
         try await MachineNetwork.with { network in
             try await withMachine(label: "server") { server in
                 try await network.join(server, address: "\(Self.address)/24")
-                let place = try await network.place(address: "192.0.2.102/24")
+                // Nobody keeps the place itself.
+                let place = try await network.place(address: "192.0.2.102/24").path
                 try await serve(server)
-                let targets = [(place.path, Self.address, "192.0.2.102"), (server.network, "127.0.0.1", "127.0.0.1")]
+                let targets = [(place, Self.address, "192.0.2.102"), (server.network, "127.0.0.1", "127.0.0.1")]
                 for (path, host, client) in targets {
                     let plan = RequestPlan(target: .tcp(host: host, port: 8000), expecting: client)
                     let report = try await withLoadEngine(network: path) { engine in
