@@ -67,8 +67,12 @@ attempt() {
             failed=1
         }
     fi
+    # Bounded by a watch, which ends with what it watches.
+    { timeout 300 tail --pid="$harness" --follow /dev/null || kill -KILL "$harness"; } >/dev/null 2>&1 &
+    watch=$!
     wait "$harness" 2>/dev/null
     status=$?
+    wait "$watch"
     if [ $status -ne "$expected" ]; then
         echo "not ok: $name: status $status, not $expected"
         cat "$work/output"
@@ -113,5 +117,6 @@ for ending in TERM:143 KILL:137; do
 done
 program=swift
 set -- test --skip-build --filter 'ForeignDaemonTests/two'
+# The test itself goes on, and ends as it would have ended.
 attempt "KILL of what runs the test" 137 KILL 'boots second' 0.1 "$@"
 exit $failed
