@@ -1,7 +1,8 @@
 // Each fault lasts as long as its body, and is taken back however that ends. What is frozen or full is this very machine's:
 // on a `HostMachine`, the host's.
 //
-// There is no step of the clock: CLOCK_REALTIME is in no namespace, so that a step would be one of the host's clock.
+// A step of the clock (`withWallClock`) is one of what a unit's processes are told: CLOCK_REALTIME is in no namespace, so that a
+// real one would be the host's.
 extension Machine {
     /// Freezes all of a unit's processes: it neither answers nor notices how long that lasts. `body` may stop it.
     public func withFrozen<Result>(_ unit: String, _ body: () async throws -> Result) async throws -> Result {
@@ -144,7 +145,7 @@ extension Machine {
 
     /// Brings a fault about, runs `body`, and takes the fault back, whether that throws or its task is cancelled. A command that
     /// was cancelled may have done what it was to do: what is taken back may not be there.
-    private func during<Result>(
+    func during<Result>(
         _ bringingAbout: () async throws -> Void,
         body: () async throws -> Result,
         takingBack: @escaping @Sendable () async throws -> Void
