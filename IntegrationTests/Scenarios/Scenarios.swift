@@ -7,7 +7,7 @@ extension Suite {
             + JournalScenarios.all + SandboxScenarios.all + UnitScenarios.all + InstanceScenarios.all
             + RestartScenarios.all + HandOverScenarios.all + HandOverFaultScenarios.all + AbuseScenarios.all
             + OverloadScenarios.all + ApiScenarios.all + VersionScenarios.all + NamespaceScenarios.all
-            + FreezeScenarios.all + PreservedStoreScenarios.all + SoakScenarios.all,
+            + FreezeScenarios.all + ClockScenarios.all + PreservedStoreScenarios.all + SoakScenarios.all,
         setUp: { context in try await context.startAfresh() },
         check: { context in try await context.expectNoCrash() },
         journalUnits: ["hello*", "integration-sample*"]
