@@ -43,15 +43,17 @@ extension Command {
         } catch {
             throw .cannotStart(command: description, reason: error.description)
         }
-        child.started(process.identifier)
+        let identifier = process.identifier
+        child.started(identifier)
 
         var output = LineCollector { [onLine] in onLine?(.output, $0) }
         var error = LineCollector { [onLine] in onLine?(.error, $0) }
         let timedOut = process.collect(into: &output, &error, timeout: timeout) { child.kill() }
+        process.close()
         output.finish()
         error.finish()
 
-        let status = child.ended { process.wait() }
+        let status = child.ended { SpawnedProcess.wait(for: identifier) }
         return CommandResult(
             command: description,
             status: timedOut ? .timedOut(timeout ?? .zero) : status,

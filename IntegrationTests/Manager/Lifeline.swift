@@ -13,18 +13,16 @@ public struct Lifeline: Sendable {
     public init(script: String) throws(CommandError) {
         let waiting = "trap : INT TERM HUP\nwhile read -r _; do :; done\ntrap '' INT TERM HUP\n"
         do {
-            let ends = try Pipe()
-            let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
-            defer {
-                close(ends.reading)
-                close(nowhere)
-            }
+            let ends = try PipeEnds()
+            let nowhere = try Descriptor("/dev/null", O_WRONLY)
             guardian = try SpawnedProcess.spawn(
                 ["sh", "-c", waiting + script],
                 environment: nil,
-                descriptors: [ends.reading, nowhere, nowhere]
+                descriptors: [ends.reading.number, nowhere.number, nowhere.number]
             )
-            pipe = ends.writing
+            nowhere.close()
+            ends.reading.close()
+            pipe = ends.writing.released()
         } catch {
             throw .cannotStart(command: "sh", reason: error.description)
         }

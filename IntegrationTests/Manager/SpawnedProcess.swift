@@ -12,25 +12,28 @@ struct SystemError: Error, CustomStringConvertible {
 }
 
 /// A child process in a session of its own, with pipes on its output streams.
-struct SpawnedProcess {
+struct SpawnedProcess: ~Copyable {
     let identifier: pid_t
-    private let output: Int32
-    private let error: Int32
+    private let output: Descriptor
+    private let error: Descriptor
 
     init(
         arguments: [String],
         environment: [String: String]?,
         input: Command.Input
     ) throws(SystemError) {
-        let output = try Pipe()
-        let error = try Pipe()
+        let output = try PipeEnds()
+        let error = try PipeEnds()
         let input = try Self.open(input)
         identifier = try Self.spawn(
             arguments,
             environment: environment,
-            descriptors: [input, output.writing, error.writing]
+            descriptors: [input.number, output.writing.number, error.writing.number]
         )
-        for descriptor in [input, output.writing, error.writing] { close(descriptor) }
+        // The child has its own.
+        input.close()
+        output.writing.close()
+        error.writing.close()
         self.output = output.reading
         self.error = error.reading
     }
@@ -45,7 +48,8 @@ struct SpawnedProcess {
     ) -> Bool {
         let deadline = timeout.map { ContinuousClock.now + $0 }
         var timedOut = false
-        var open = [output, error]
+        let output = output.number
+        var open = [output, error.number]
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while !open.isEmpty {
             var polled = open.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
@@ -84,10 +88,11 @@ struct SpawnedProcess {
         return waitid(P_PID, id_t(identifier), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_signo == SIGCHLD
     }
 
-    /// Waits for the end of the process and reaps it. Its streams are closed first: there is no more reading.
-    func wait() -> CommandResult.Status {
-        close(output)
-        close(error)
+    /// There is no more reading: a descendant that goes on writing is told so.
+    consuming func close() {}
+
+    /// Waits for the end of a process and reaps it.
+    static func wait(for identifier: pid_t) -> CommandResult.Status {
         var status: Int32 = 0
         while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
         let signal = status & 0x7f
@@ -137,30 +142,23 @@ extension SpawnedProcess {
         return identifier
     }
 
-    private static func open(_ input: Command.Input) throws(SystemError) -> Int32 {
+    private static func open(_ input: Command.Input) throws(SystemError) -> Descriptor {
         switch input {
-        case .none: return try open("/dev/null")
-        case .file(let path): return try open(path)
+        case .none: return try Descriptor("/dev/null", O_RDONLY)
+        case .file(let path): return try Descriptor(path, O_RDONLY)
         case .data(let data):
             // A file without a name: it holds any amount without a thread to feed it.
             let unnamed: Int32 = 0o20_200_000  // O_TMPFILE, which the Glibc module does not show
-            let descriptor = Glibc.open("/tmp", O_RDWR | O_CLOEXEC | unnamed, 0o600)
-            guard descriptor >= 0 else { throw SystemError(call: "open O_TMPFILE", code: errno) }
+            let descriptor = try Descriptor("/tmp", O_RDWR | unnamed, mode: 0o600)
             var rest = Data(data)
             while !rest.isEmpty {
-                let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+                let count = rest.withUnsafeBytes { write(descriptor.number, $0.baseAddress, $0.count) }
                 guard count > 0 else { throw SystemError(call: "write", code: errno) }
                 rest.removeFirst(count)
             }
-            lseek(descriptor, 0, SEEK_SET)
+            lseek(descriptor.number, 0, SEEK_SET)
             return descriptor
         }
-    }
-
-    private static func open(_ path: String) throws(SystemError) -> Int32 {
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SystemError(call: "open \(path)", code: errno) }
-        return descriptor
     }
 }
 

@@ -4,28 +4,31 @@ import Synchronization
 
 /// The harness's side of a machine's janitor: the pipe that keeps it waiting, and what the machine says.
 final class Supervisor: Sendable {
-    private struct State {
+    private struct State: ~Copyable {
+        var lifeline: Descriptor?
         var machine: pid_t?
         var console = ""
         var consoleEnded = false
     }
 
     private let janitor: pid_t
-    private let lifeline: Int32
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     init(name: String, root: MachineRoot, cgroups: [String]) throws(MachineError) {
         do {
-            let lifeline = try Pipe()
-            let report = try Pipe()
-            let console = try Pipe()
+            let lifeline = try PipeEnds()
+            let report = try PipeEnds()
+            let console = try PipeEnds()
             janitor = try SpawnedProcess.spawn(
                 ["sh", "-c", Scripts.janitor, "janitor", Scripts.boot, name, root.path] + cgroups,
                 environment: nil,
-                descriptors: [lifeline.reading, report.writing, console.writing]
+                descriptors: [lifeline.reading.number, report.writing.number, console.writing.number]
             )
-            self.lifeline = lifeline.writing
-            for descriptor in [lifeline.reading, report.writing, console.writing] { close(descriptor) }
+            // The janitor has its own.
+            lifeline.reading.close()
+            report.writing.close()
+            console.writing.close()
+            state = Mutex(State(lifeline: lifeline.writing))
             follow(report.reading) { state, text in state.machine = pid_t(text.prefix { $0.isNumber }) }
             follow(console.reading) { state, text in
                 state.console = String((state.console + text).suffix(64 << 10))
@@ -84,7 +87,7 @@ final class Supervisor: Sendable {
 
     /// Takes the machine down at once and returns when nothing of it is left.
     func stop() async {
-        close(lifeline)
+        state.withLock { $0.lifeline = nil }
         await withCheckedContinuation { continuation in
             Thread.detachNewThread { [janitor] in
                 var status: Int32 = 0
@@ -95,20 +98,20 @@ final class Supervisor: Sendable {
     }
 
     private func follow(
-        _ descriptor: Int32,
+        _ descriptor: consuming Descriptor,
         _ use: @escaping @Sendable (inout State, String) -> Void,
         atEnd: @escaping @Sendable (inout State) -> Void = { _ in }
     ) {
+        let descriptor = descriptor
         Thread.detachNewThread { [self] in
             var buffer = [UInt8](repeating: 0, count: 4096)
             while true {
-                let count = read(descriptor, &buffer, buffer.count)
+                let count = read(descriptor.number, &buffer, buffer.count)
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { break }
                 let text = String(decoding: buffer[..<count], as: UTF8.self)
                 state.withLock { use(&$0, text) }
             }
-            close(descriptor)
             state.withLock { atEnd(&$0) }
         }
     }

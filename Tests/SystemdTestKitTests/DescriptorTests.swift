@@ -1,0 +1,39 @@
+import Foundation
+import Testing
+
+@testable import SystemdTestKit
+
+/// What a process that cannot be started leaves behind.
+@Suite struct DescriptorTests {
+    /// More than a system's limit for one argument (MAX_ARG_STRLEN): no program can be started with it.
+    private static let tooLong = String(repeating: "x", count: 200_000)
+
+    @Test("A command that cannot be started leaves no descriptor open")
+    func commands() async throws {
+        try await leavesNoneOpen {
+            await #expect(throws: CommandError.self) { try await Command(["no-such-program-here"]).run() }
+            await #expect(throws: CommandError.self) {
+                try await Command(["cat"], input: .file("/no/such/file")).run()
+            }
+        }
+    }
+
+    @Test("A machine's janitor and a lifeline that cannot be started leave no descriptor open")
+    func guardians() async throws {
+        try await leavesNoneOpen {
+            #expect(throws: MachineError.self) { try Supervisor(name: Self.tooLong, root: .host, cgroups: []) }
+            #expect(throws: CommandError.self) { try Lifeline(script: Self.tooLong) }
+        }
+    }
+
+    /// Other tests have theirs open meanwhile, which are fewer than 50 failures would leave.
+    private func leavesNoneOpen(_ failure: () async throws -> Void) async throws {
+        let before = try Self.open()
+        for _ in 0..<50 { try await failure() }
+        #expect(try Self.open() < before + 100)
+    }
+
+    private static func open() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+    }
+}
