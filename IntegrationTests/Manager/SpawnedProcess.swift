@@ -38,7 +38,8 @@ struct SpawnedProcess: ~Copyable {
         self.error = error.reading
     }
 
-    /// Reads both streams until the process is gone and they have ended, or it is and a descendant holds them open.
+    /// Reads both streams until they have ended or the process has. What was said by then is read; a descendant that holds
+    /// the streams open may go on, whether it writes or not.
     /// - Returns: Whether it was ended by the timeout.
     func collect(
         into outputLines: inout LineCollector,
@@ -51,14 +52,13 @@ struct SpawnedProcess: ~Copyable {
         let output = output.number
         var open = [output, error.number]
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        while !open.isEmpty {
-            var polled = open.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-            let ready = poll(&polled, nfds_t(polled.count), 50)
+        while !open.isEmpty, !hasExited {
             if let deadline, !timedOut, ContinuousClock.now >= deadline {
                 timedOut = true
                 kill()
             }
-            if ready == 0, hasExited { return timedOut }
+            var polled = open.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            _ = poll(&polled, nfds_t(polled.count), 50)
             for entry in polled where entry.revents != 0 {
                 let count = read(entry.fd, &buffer, buffer.count)
                 if count > 0 {
@@ -71,6 +71,13 @@ struct SpawnedProcess: ~Copyable {
                 }
             }
         }
+        for descriptor in open {
+            if descriptor == output {
+                Self.readRest(of: descriptor, &buffer, into: &outputLines)
+            } else {
+                Self.readRest(of: descriptor, &buffer, into: &errorLines)
+            }
+        }
         // Both streams are closed, but the process may live on.
         while let deadline, !timedOut, !hasExited {
             if ContinuousClock.now >= deadline {
@@ -80,6 +87,19 @@ struct SpawnedProcess: ~Copyable {
             usleep(2_000)
         }
         return timedOut
+    }
+
+    /// Reads what is in a pipe now, and no more of what is written to it meanwhile.
+    private static func readRest(of descriptor: Int32, _ buffer: inout [UInt8], into lines: inout LineCollector) {
+        var rest: Int32 = 0
+        guard ioctl(descriptor, UInt(FIONREAD), &rest) == 0 else { return }
+        while rest > 0 {
+            let count = read(descriptor, &buffer, min(buffer.count, Int(rest)))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest -= Int32(count)
+            buffer.withUnsafeBytes { lines.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        }
     }
 
     /// Whether the process has ended, without reaping it.

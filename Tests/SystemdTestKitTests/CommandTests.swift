@@ -47,6 +47,32 @@ import Testing
         kill(descendant, SIGKILL)
     }
 
+    @Test func doesNotWaitForADescendantThatGoesOnWriting() async throws {
+        let started = ContinuousClock.now
+        let script = "sh -c 'while :; do echo more; done' & echo $!"
+        let result = try await Command(["sh", "-c", script], timeout: .seconds(100)).run()
+        #expect(result.status == .exited(0))
+        #expect(ContinuousClock.now - started < .seconds(60))
+        // It is told with the first that nobody reads.
+        #expect(result.output.split(separator: "\n").contains { pid_t($0) != nil })
+    }
+
+    @Test func returnsWhenItsTimeIsUpWhoeverWritesOn() async throws {
+        // The writer is out of the session that is killed, as a unit's process is.
+        let script = "setsid sh -c 'while :; do echo more; done' & echo $!; wait"
+        let result = try await Command(["sh", "-c", script], timeout: .milliseconds(200)).run()
+        #expect(result.status == .timedOut(.milliseconds(200)))
+    }
+
+    @Test func bringsAllThatWasSaidBeforeTheEnd() async throws {
+        // The process has ended before anybody reads more than its first line.
+        let script = "sleep 600 & echo first; sleep 0.1; head -c 60000 /dev/zero; echo $! >&2"
+        let command = Command(["sh", "-c", script]) { if $1 == "first" { usleep(500_000) } }
+        let result = try await command.run()
+        #expect(result.output.utf8.count == 60_006)
+        kill(try #require(pid_t(result.error.trimmingCharacters(in: .whitespacesAndNewlines))), SIGKILL)
+    }
+
     @Test func saysWhichProgramCannotBeStarted() async throws {
         await #expect {
             try await Command(["no-such-program-here"]).run()
