@@ -31,9 +31,24 @@ import Testing
     }
 
     @Test func isKilledWhenItsTaskIsCancelled() async throws {
-        let started = ContinuousClock.now
-        let task = Task { try await Command(["sleep", "600"], timeout: nil).run() }
+        let (lines, continuation) = AsyncStream.makeStream(of: String.self)
+        let task = Task {
+            try await Command(["sh", "-c", "echo $$; exec sleep 600"], timeout: nil) { continuation.yield($1) }.run()
+        }
+        let line = await lines.first { _ in true }
+        let process = try #require(line.flatMap { pid_t($0) })
+        #expect(isRunning(process))
         task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(!isRunning(process))
+    }
+
+    @Test func isNotStartedForLongWhenItsTaskIsCancelledBefore() async throws {
+        let started = ContinuousClock.now
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await Command(["sleep", "600"], timeout: nil).run()
+        }
         await #expect(throws: CancellationError.self) { try await task.value }
         #expect(ContinuousClock.now - started < .seconds(300))
     }
