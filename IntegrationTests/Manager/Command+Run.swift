@@ -53,7 +53,8 @@ extension Command {
         output.finish()
         error.finish()
 
-        let status = child.ended { SpawnedProcess.wait(for: identifier) }
+        SpawnedProcess.awaitEnd(of: identifier)
+        let status = child.ended { SpawnedProcess.reap(identifier) }
         return CommandResult(
             command: description,
             status: timedOut ? .timedOut(timeout ?? .zero) : status,
@@ -64,7 +65,7 @@ extension Command {
 }
 
 /// What a command's thread and whoever cancels it share: which process there is to kill, if any.
-private final class RunningChild: Sendable {
+final class RunningChild: Sendable {
     private enum State {
         case notStarted
         case running(pid_t)
@@ -91,10 +92,12 @@ private final class RunningChild: Sendable {
         }
     }
 
-    /// Reaps the process and forgets its identifier: after that it may belong to another.
+    /// Reaps the process, which has ended, and forgets its identifier: after that it may belong to another. Nobody kills
+    /// it in between.
     func ended(_ reap: () -> CommandResult.Status) -> CommandResult.Status {
-        let status = reap()
-        state.withLock { $0 = .ended }
-        return status
+        state.withLock {
+            $0 = .ended
+            return reap()
+        }
     }
 }

@@ -111,8 +111,14 @@ struct SpawnedProcess: ~Copyable {
     /// There is no more reading: a descendant that goes on writing is told so.
     consuming func close() {}
 
-    /// Waits for the end of a process and reaps it.
-    static func wait(for identifier: pid_t) -> CommandResult.Status {
+    /// Waits for the end of a process and leaves it to be reaped: its identifier stays its own.
+    static func awaitEnd(of identifier: pid_t) {
+        var info = siginfo_t()
+        while waitid(P_PID, id_t(identifier), &info, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+    }
+
+    /// Reaps a process that has ended.
+    static func reap(_ identifier: pid_t) -> CommandResult.Status {
         var status: Int32 = 0
         while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
         let signal = status & 0x7f

@@ -53,6 +53,22 @@ import Testing
         #expect(ContinuousClock.now - started < .seconds(300))
     }
 
+    @Test func isNotKilledBetweenItsEndAndThatOfItsIdentifier() {
+        let child = RunningChild()
+        // Of no process: nothing would be killed.
+        child.started(pid_t.max)
+        let killed = DispatchSemaphore(value: 0)
+        let status = child.ended {
+            Thread.detachNewThread {
+                child.kill()
+                killed.signal()
+            }
+            return killed.wait(timeout: .now() + .milliseconds(300)) == .timedOut ? .exited(0) : .exited(1)
+        }
+        #expect(status == .exited(0), "whoever has the identifier by now would be killed")
+        killed.wait()
+    }
+
     @Test func doesNotWaitForADescendantThatHoldsItsOutput() async throws {
         let started = ContinuousClock.now
         let result = try await Command(["sh", "-c", "sleep 600 & echo $!"], timeout: .seconds(500)).run()
