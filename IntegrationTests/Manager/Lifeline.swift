@@ -1,16 +1,23 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// Has a shell script run when this process is gone, whatever ended it, or when it says so.
 ///
 /// The script's process waits, in a session of its own, for the end of a pipe whose other end only this process holds.
-public struct Lifeline: Sendable {
+package final class Lifeline: Sendable {
+    private struct State {
+        /// Open as long as this process, whoever holds this.
+        let pipe: Int32
+        var end: Task<Void, Never>?
+    }
+
     private let guardian: pid_t
-    private let pipe: Int32
+    private let state: Mutex<State>
 
     /// Starts the process that waits.
     /// - Parameter script: For `sh`; its output goes nowhere.
-    public init(script: String) throws(CommandError) {
+    package init(script: String) throws(CommandError) {
         let waiting = "trap : INT TERM HUP\nwhile read -r _; do :; done\ntrap '' INT TERM HUP\n"
         do {
             let ends = try PipeEnds()
@@ -22,15 +29,25 @@ public struct Lifeline: Sendable {
             )
             nowhere.close()
             ends.reading.close()
-            pipe = ends.writing.released()
+            state = Mutex(State(pipe: ends.writing.released()))
         } catch {
             throw .cannotStart(command: "sh", reason: error.description)
         }
     }
 
-    /// Has the script run now, and returns when it is done.
-    public func end() async {
-        close(pipe)
+    /// Has the script run now, and returns when it is done. It runs once, however often this is called.
+    package func end() async {
+        let end = state.withLock { state in
+            if let end = state.end { return end }
+            close(state.pipe)
+            let end = Task { await reap() }
+            state.end = end
+            return end
+        }
+        await end.value
+    }
+
+    private func reap() async {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread { [guardian] in
                 var status: Int32 = 0

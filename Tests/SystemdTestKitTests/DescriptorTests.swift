@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 @testable import SystemdTestKit
@@ -24,6 +25,20 @@ import Testing
             #expect(throws: MachineError.self) { try Supervisor(name: Self.tooLong, root: .host, cgroups: []) }
             #expect(throws: CommandError.self) { try Lifeline(script: Self.tooLong) }
         }
+    }
+
+    @Test("A lifeline that is ended twice closes nothing that is not its own")
+    func twice() async throws {
+        let lifeline = try Lifeline(script: ":")
+        await lifeline.end()
+        // One of them, or of another test, has its number by now.
+        let others = try (0..<50).map { _ in
+            let descriptor = Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
+            try #require(descriptor >= 0)
+            return descriptor
+        }
+        await lifeline.end()
+        for descriptor in others { #expect(close(descriptor) == 0) }
     }
 
     /// Other tests have theirs open meanwhile, which are fewer than 50 failures would leave.
