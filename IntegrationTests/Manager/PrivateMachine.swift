@@ -36,8 +36,9 @@ public struct PrivateMachine: Machine {
     /// Ends everything in it at once, as a power failure does. Nothing can be asked of it afterwards but its ``console``.
     ///
     /// The kernel still closes its connections; ``MachineNetwork/unplug(_:)`` before keeps the others from being told.
+    /// - Throws: ``WaitedInVain`` when something of it lives on, and `CancellationError`.
     public func powerOff() async throws {
-        _ = Glibc.kill(systemd, SIGKILL)
+        supervisor.kill(systemd)
         try await supervisor.ended()
     }
 

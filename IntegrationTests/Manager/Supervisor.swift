@@ -49,6 +49,11 @@ final class Supervisor: Sendable {
     /// Whether every process that could write to the console is gone.
     var hasEnded: Bool { state.withLock { $0.consoleEnded } }
 
+    /// Kills a process of the machine. When that has ended, its number may be another's.
+    func kill(_ process: pid_t) {
+        if !hasEnded { _ = Glibc.kill(process, SIGKILL) }
+    }
+
     /// Lets the prepared machine boot; `nil` as long as it is not waiting for that.
     func letGo(_ process: pid_t) -> Void? {
         let gate = open("/proc/\(process)/root/run/machine/go", O_WRONLY | O_NONBLOCK | O_CLOEXEC)
