@@ -16,14 +16,16 @@ package final class Lifeline: Sendable {
     private let state: Mutex<State>
 
     /// Starts the process that waits.
-    /// - Parameter script: For `sh`; its output goes nowhere.
-    package init(script: String) throws(CommandError) {
+    /// - Parameters:
+    ///   - script: For `sh`; its output goes nowhere.
+    ///   - arguments: What it calls `$1` and on.
+    package init(script: String, arguments: [String] = []) throws(CommandError) {
         let waiting = "trap : INT TERM HUP\nwhile read -r _; do :; done\ntrap '' INT TERM HUP\n"
         do {
             let ends = try PipeEnds()
             let nowhere = try Descriptor("/dev/null", O_WRONLY)
             guardian = try SpawnedProcess.spawn(
-                ["sh", "-c", waiting + script],
+                ["sh", "-c", waiting + script, "sh"] + arguments,
                 environment: nil,
                 descriptors: [ends.reading.number, nowhere.number, nowhere.number]
             )

@@ -27,48 +27,34 @@ extension MachineRoot {
 
     /// The tree of a Debian: made with mmdebstrap, which needs the network, and kept for the next time.
     ///
-    /// It is made aside and renamed, so that one that was interrupted is never used, and is removed however this process
-    /// ends.
+    /// Of several who want it at once, in one process or in many, one makes it and the others wait.
     /// - Parameters:
     ///   - suite: Which Debian.
     ///   - refresh: Makes it anew. No machine that runs on the old one survives that.
     ///   - onMaking: Called when it has to be made, which takes about half a minute.
-    /// - Throws: ``MachineError/missing(_:)`` without mmdebstrap, and ``CommandError`` with what it said.
+    /// - Throws: ``MachineError/missing(_:)`` without mmdebstrap, ``CommandError`` with what it said, and
+    ///   ``WaitedInVain`` for another who makes it.
     public static func debian(
         _ suite: DebianSuite,
         refresh: Bool = false,
         onMaking: () -> Void = {}
     ) async throws -> MachineRoot {
-        let path = "\(cache)/\(suite.rawValue)"
-        let record = "\(path)/etc/systemd-test-kit.packages"
-        let wanted = packages.joined(separator: "\n") + "\n"
-        if !refresh, (try? String(contentsOfFile: record, encoding: .utf8)) == wanted {
-            return try MachineRoot(path: path, name: suite.rawValue).verified()
-        }
+        let tree = KeptTree(
+            name: suite.rawValue,
+            directory: cache,
+            record: packages.joined(separator: "\n") + "\n"
+        )
+        if !refresh, let root = try tree.current() { return root }
         guard geteuid() == 0 else { throw MachineError.missing(["root is needed to make a tree of Debian"]) }
         guard Requirements.find("mmdebstrap") != nil else {
             throw MachineError.missing([
                 "mmdebstrap, which makes a tree of Debian, is not installed: apt install mmdebstrap"
             ])
         }
-        onMaking()
-        try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
-        let aside = "\(cache)/.\(suite.rawValue)-\(getpid())"
-        let lifeline = try Lifeline(script: "rm -rf --one-file-system '\(aside)' '\(aside)-old'")
-        do {
-            try await make(suite, at: aside)
-            try wanted.write(toFile: "\(aside)/etc/systemd-test-kit.packages", atomically: false, encoding: .utf8)
-            // The old one goes the way of what was not finished.
-            if exists(path), rename(path, "\(aside)-old") != 0 {
-                throw SystemError(call: "rename \(path)", code: errno)
-            }
-            if rename(aside, path) != 0 { throw SystemError(call: "rename \(aside)", code: errno) }
-        } catch {
-            await lifeline.end()
-            throw error
+        return try await tree.made(refresh: refresh) { path in
+            onMaking()
+            try await make(suite, at: path)
         }
-        await lifeline.end()
-        return try MachineRoot(path: path, name: suite.rawValue).verified()
     }
 
     private static func make(_ suite: DebianSuite, at path: String) async throws {
