@@ -46,8 +46,8 @@ extension Command {
         let identifier = process.identifier
         child.started(identifier)
 
-        var output = LineCollector { [onLine] in onLine?(.output, $0) }
-        var error = LineCollector { [onLine] in onLine?(.error, $0) }
+        var output = LineCollector(onLine: onLine.map { onLine in { onLine(.output, $0) } })
+        var error = LineCollector(onLine: onLine.map { onLine in { onLine(.error, $0) } })
         let timedOut = process.collect(into: &output, &error, timeout: timeout) { child.kill() }
         process.close()
         output.finish()
@@ -59,7 +59,8 @@ extension Command {
             command: description,
             status: timedOut ? .timedOut(timeout ?? .zero) : status,
             output: output.text,
-            error: error.text
+            error: error.text,
+            isTruncated: output.isTruncated || error.isTruncated
         )
     }
 }

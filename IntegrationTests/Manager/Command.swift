@@ -36,7 +36,8 @@ public struct Command: Sendable {
     ///
     /// It is run in a PID namespace of its own for that, which needs root.
     public var isContained: Bool
-    /// Called with each whole line as it arrives, on a thread of the command's own.
+    /// Called with each whole line as it arrives, on a thread of the command's own; with the pieces of one that is longer
+    /// than a mebibyte.
     public var onLine: (@Sendable (Stream, String) -> Void)?
 
     /// Describes a program to run.
@@ -87,10 +88,12 @@ public struct CommandResult: Sendable {
     public let command: String
     /// How it ended.
     public let status: Status
-    /// Everything on standard output.
+    /// Everything on standard output, unless ``isTruncated``.
     public let output: String
-    /// Everything on standard error.
+    /// Everything on standard error, unless ``isTruncated``.
     public let error: String
+    /// Whether either stream said more than 64 MiB: of such a one only the end, of 32 MiB or more, is kept.
+    public let isTruncated: Bool
 
     /// Whether it exited with status 0.
     public var isSuccess: Bool { status == .exited(0) }
@@ -121,7 +124,8 @@ public enum CommandError: Error, Sendable, CustomStringConvertible {
             return "cannot run '\(command)': \(reason)"
         case .failed(let result):
             let said = (result.error + result.output).split(separator: "\n").suffix(20).joined(separator: "\n  ")
-            return "'\(result.command)' \(result.status)" + (said.isEmpty ? "" : ":\n  \(said)")
+            let truncated = result.isTruncated ? ", having said more than is kept" : ""
+            return "'\(result.command)' \(result.status)\(truncated)" + (said.isEmpty ? "" : ":\n  \(said)")
         }
     }
 }
