@@ -17,9 +17,10 @@ extension Machine {
 
     /// Runs a command as a transient unit of the machine's systemd and waits for its end.
     ///
+    /// When its time is up or the task is cancelled, the unit is killed, and is gone when this returns.
     /// - Parameters:
     ///   - arguments: The program and its arguments, as found in the machine.
-    ///   - unit: The name of the unit (with `.service`); `nil` lets systemd choose one.
+    ///   - unit: The name of the unit (with `.service`); `nil` is one that no other has.
     ///   - properties: Unit settings as `systemd-run --property=` takes them, such as `LimitNOFILE=20000`.
     ///   - connectsStreams: Whether its streams lead to the caller; else its output goes to the journal.
     ///   - environment: Variables for the command, besides systemd's own.
@@ -27,6 +28,7 @@ extension Machine {
     ///   - timeout: How long it may take; `nil` is for ever.
     ///   - onLine: Called with each line of its output as it comes.
     /// - Returns: How it ended: its own exit status, as `systemd-run --wait` carries it out.
+    /// - Throws: ``CommandError/cannotStart(command:reason:)``, or `CancellationError`.
     public func run(
         _ arguments: [String],
         unit: String? = nil,
@@ -37,11 +39,30 @@ extension Machine {
         timeout: Duration? = .seconds(60),
         onLine: (@Sendable (Command.Stream, String) -> Void)? = nil
     ) async throws -> CommandResult {
-        var command = entry + ["systemd-run", "--wait", "--collect", "--quiet"]
+        let unit = unit ?? "run-\(String(UInt64.random(in: 0...(.max)), radix: 16)).service"
+        var command = entry + ["systemd-run", "--wait", "--collect", "--quiet", "--unit=\(unit)"]
         if connectsStreams { command.append("--pipe") }
-        if let unit { command.append("--unit=\(unit)") }
         command += properties.map { "--property=\($0)" }
         command += environment.sorted { $0.key < $1.key }.map { "--setenv=\($0.key)=\($0.value)" }
-        return try await Command(command + ["--"] + arguments, input: input, timeout: timeout, onLine: onLine).run()
+        do {
+            let result = try await Command(command + ["--"] + arguments, input: input, timeout: timeout, onLine: onLine)
+                .run()
+            // Only systemd-run was killed.
+            if case .timedOut = result.status { await abandon(unit) }
+            return result
+        } catch let error as CancellationError {
+            await abandon(unit)
+            throw error
+        }
+    }
+
+    /// Ends a unit that nobody waits for any more. A machine that does not answer keeps it.
+    private func abandon(_ unit: String) async {
+        // In a task of its own, for a cancelled one could end nothing. A unit that would be restarted is stopped, too.
+        await Task.detached {
+            for verb in [["kill", "--signal=KILL"], ["stop"]] {
+                _ = try? await command(["systemctl"] + verb + ["--", unit], timeout: .seconds(10)).run()
+            }
+        }.value
     }
 }
