@@ -11,7 +11,13 @@ enum Scripts {
         # not passed on to the machine.
         trap : PIPE INT TERM HUP
         boot=$1; name=$2; root=$3; shift 3
-        for tree in "$@"; do mkdir "$tree/$name" || exit; done
+        for tree in "$@"; do
+            mkdir "$tree/$name" && continue
+            for made in "$@"; do
+                [ "$made" = "$tree" ] && exit 1
+                rmdir "$made/$name"
+            done
+        done
         setpriv --pdeathsig KILL unshare --mount --pid --mount-proc --fork --kill-child \\
             --propagation private -- \\
             sh -c "$boot" boot "$name" "$root" "$@" </dev/null >&2 &
@@ -29,10 +35,11 @@ enum Scripts {
             kill -KILL "${first:-$machine}"
         fi
         wait
-        tries=0
         for tree in "$@"; do
+            # What was killed may be on its way out of a group for a moment.
+            tries=0
             while [ -d "$tree/$name" ] && [ $tries -lt 250 ]; do
-                find "$tree/$name" -depth -type d -exec rmdir {} \\; && break
+                find "$tree/$name" -depth -type d -exec rmdir {} + && break
                 tries=$((tries + 1))
                 sleep 0.02
             done

@@ -21,6 +21,14 @@ import Testing
         #expect(CgroupHierarchy(mountinfo: line).directories == ["/sys/fs/cgroup"])
     }
 
+    @Test func findsATreeThatIsMountedTwiceOnce() {
+        let mountinfo = """
+            33 30 0:28 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate
+            34 30 0:28 / /srv/root/sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate
+            """
+        #expect(CgroupHierarchy(mountinfo: mountinfo).directories == ["/sys/fs/cgroup"])
+    }
+
     @Test(arguments: [("12 (sh) S 7 12", pid_t(7)), ("12 (a) b) (c) R 9 1 1", 9)])
     func readsTheParentBehindAnyName(stat: String, parent: pid_t) {
         #expect(ProcessTree.parent(inStat: stat) == parent)
