@@ -64,15 +64,16 @@ extension Machine {
 
     /// Writes a text file in the machine, and the directories above it.
     public func write(_ text: String, to file: String, mode: String = "0644") async throws {
-        let script = #"mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod -- "$2" "$1""#
-        let command = command(["sh", "-c", script, "write", file, mode], input: .data(.init(text.utf8)))
-        try await command.run().successful()
+        try await put(.data(Data(text.utf8)), file, mode)
     }
 
     /// Copies a file of this host into the machine.
     public func install(_ source: String, to file: String, mode: String = "0755") async throws {
-        let script = #"mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod -- "$2" "$1""#
-        try await command(["sh", "-c", script, "install", file, mode], input: .file(source)).run().successful()
+        try await put(.file(source), file, mode)
+    }
+
+    private func put(_ content: Command.Input, _ file: String, _ mode: String) async throws {
+        try await command(["sh", "-c", Scripts.put, "put", file, mode], input: content).run().successful()
     }
 
     /// What a file of the machine says.

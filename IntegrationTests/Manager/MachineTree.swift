@@ -33,9 +33,8 @@ public struct MachineTree: Sendable {
     }
 
     private func put(_ content: Command.Input, _ file: String, _ mode: String) async throws {
-        let script = #"mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod -- "$2" "$1""#
         do {
-            try await Command(entry + ["sh", "-c", script, "put", file, mode], input: content).run().successful()
+            try await Command(entry + ["sh", "-c", Scripts.put, "put", file, mode], input: content).run().successful()
         } catch let error as CommandError {
             throw MachineError.cannotInstall(path: file, reason: error.description)
         }

@@ -1,4 +1,4 @@
-/// The two small programs around a machine, for `sh`: nothing of them depends on the program that uses this library.
+/// The small programs in and around a machine, for `sh`: nothing of them depends on the program that uses this library.
 enum Scripts {
     /// The machine's supervisor, in a session of its own, so that no signal from a terminal reaches it.
     ///
@@ -77,4 +77,7 @@ enum Scripts {
             --private-network --link-journal=no --resolv-conf=off --timezone=off --console=pipe \\
             systemd.unit=multi-user.target
         """
+
+    /// Writes its input to the file `$1`, gives that the mode `$2`, and makes the directories above it.
+    static let put = #"mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod -- "$2" "$1""#
 }
