@@ -2,43 +2,52 @@ import Foundation
 
 extension Machine {
     /// Runs `systemctl` and expects exit status 0.
+    /// - Throws: ``CommandError`` for another, or none in time, and `CancellationError`.
     @discardableResult
     public func systemctl(_ arguments: String..., timeout: Duration = .seconds(60)) async throws -> CommandResult {
         try await command(["systemctl"] + arguments, timeout: timeout).run().successful()
     }
 
     /// Starts a unit, and returns when it has started.
+    /// - Throws: ``CommandError`` when it does not, with what `systemctl` said, and `CancellationError`.
     public func start(_ unit: String) async throws { try await systemctl("start", "--", unit) }
 
     /// Stops a unit, and returns when it has stopped.
+    /// - Throws: ``CommandError`` when it does not, with what `systemctl` said, and `CancellationError`.
     public func stop(_ unit: String) async throws { try await systemctl("stop", "--", unit) }
 
     /// Restarts a unit, and returns when it runs again.
+    /// - Throws: ``CommandError`` when it does not, with what `systemctl` said, and `CancellationError`.
     public func restart(_ unit: String) async throws { try await systemctl("restart", "--", unit) }
 
     /// Has a unit read its configuration anew, and returns when it has.
+    /// - Throws: ``CommandError`` when it does not, with what `systemctl` said, and `CancellationError`.
     public func reload(_ unit: String) async throws { try await systemctl("reload", "--", unit) }
 
     /// Sends a signal to all of a unit's processes.
     /// - Parameters:
     ///   - unit: Whose.
     ///   - signal: As kill(1) names it: `KILL`, `STOP`.
+    /// - Throws: ``CommandError`` when there is no such unit or process, and `CancellationError`.
     public func kill(_ unit: String, signal: String) async throws {
         try await systemctl("kill", "--signal=\(signal)", "--", unit)
     }
 
     /// Gives systemd a unit, and has it read.
+    /// - Throws: ``CommandError``, and `CancellationError`.
     public func unit(_ name: String, _ text: String) async throws {
         try await write(text, to: "/run/systemd/system/\(name)")
         try await systemctl("daemon-reload")
     }
 
     /// Gives a unit a drop-in, and has it read.
+    /// - Throws: ``CommandError``, and `CancellationError`.
     public func dropIn(_ unit: String, _ name: String, _ text: String) async throws {
         try await self.unit("\(unit).d/\(name).conf", text)
     }
 
     /// A property of a unit as `systemctl show` gives it; empty where it has none.
+    /// - Throws: ``CommandError`` when systemd does not answer, and `CancellationError`.
     public func property(_ name: String, of unit: String) async throws -> String {
         try await systemctl("show", "--value", "--property=\(name)", "--", unit).trimmed
     }
@@ -63,11 +72,13 @@ extension Machine {
     }
 
     /// Writes a text file in the machine, and the directories above it.
+    /// - Throws: ``CommandError`` when it cannot be written, and `CancellationError`.
     public func write(_ text: String, to file: String, mode: String = "0644") async throws {
         try await put(.data(Data(text.utf8)), file, mode)
     }
 
     /// Copies a file of this host into the machine.
+    /// - Throws: ``CommandError`` when either cannot be read or written, and `CancellationError`.
     public func install(_ source: String, to file: String, mode: String = "0755") async throws {
         try await put(.file(source), file, mode)
     }
@@ -77,6 +88,7 @@ extension Machine {
     }
 
     /// What a file of the machine says.
+    /// - Throws: ``CommandError`` when it cannot be read, and `CancellationError`.
     public func read(_ file: String) async throws -> String {
         try await command(["cat", "--", file]).run().successful().output
     }

@@ -28,6 +28,7 @@ public struct MachineTree: Sendable {
     }
 
     /// Runs a command in the tree, as with `chroot`: `systemctl enable`, for example.
+    /// - Throws: ``CommandError/cannotStart(command:reason:)``, or `CancellationError`.
     public func run(_ arguments: [String]) async throws -> CommandResult {
         try await Command(entry + arguments).run()
     }
