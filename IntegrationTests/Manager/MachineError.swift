@@ -2,6 +2,8 @@
 public enum MachineError: Error, Sendable, CustomStringConvertible {
     /// This host lacks something; one line each, saying how to get it.
     case missing([String])
+    /// It cannot be called that, with the reason.
+    case invalidLabel(String, reason: String)
     /// It could not be set up or did not come up in time. Carries the end of its console.
     case bootFailed(reason: String, console: String)
     /// A file could not be put into its tree.
@@ -12,6 +14,8 @@ public enum MachineError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .missing(let lines):
             return "a private systemd cannot be booted here:\n" + lines.map { "  - \($0)" }.joined(separator: "\n")
+        case .invalidLabel(let label, let reason):
+            return "a machine cannot be labelled '\(label)': \(reason)"
         case .bootFailed(let reason, let console):
             let lines = console.split(separator: "\n").suffix(40).map { "  | \($0)" }
             return "the machine did not boot: \(reason)"

@@ -58,7 +58,7 @@ public struct PrivateMachine: Machine {
     ) async throws -> Result {
         let missing = Requirements.missing()
         guard missing.isEmpty else { throw MachineError.missing(missing) }
-        let name = "\(label)-\(getpid())-\(UInt32.random(in: 0...0xff_ffff))"
+        let name = try name(labelled: label)
         let supervisor = try Supervisor(name: name, root: root, cgroups: CgroupHierarchy.current().directories)
         do {
             let machine = try await boot(name, supervisor, prepare)
