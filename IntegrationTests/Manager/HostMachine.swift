@@ -13,7 +13,7 @@ package struct HostMachine: Machine {
         if geteuid() != 0 { lines.append("root is needed to install and start units: run it with sudo") }
         // sd_booted(3)
         if access("/run/systemd/system", F_OK) != 0 {
-            lines.append("systemd is not what runs this machine (no /run/systemd/system): use --manager private")
+            lines.append("systemd is not what runs this machine (there is no /run/systemd/system)")
         }
         guard lines.isEmpty else { throw .missing(lines) }
     }

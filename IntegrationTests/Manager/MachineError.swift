@@ -13,7 +13,7 @@ public enum MachineError: Error, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .missing(let lines):
-            return "a private systemd cannot be booted here:\n" + lines.map { "  - \($0)" }.joined(separator: "\n")
+            return "something is missing here:\n" + lines.map { "  - \($0)" }.joined(separator: "\n")
         case .invalidLabel(let label, let reason):
             return "a machine cannot be labelled '\(label)': \(reason)"
         case .bootFailed(let reason, let console):

@@ -19,4 +19,10 @@ import Testing
         let error = await #expect(throws: MachineError.self) { try await withMachine(label: label) { _ in } }
         #expect(error?.description.hasPrefix("a machine cannot be labelled '\(label)': ") == true)
     }
+
+    @Test("What is missing is told without saying what for")
+    func missing() {
+        let error = MachineError.missing(["ip is not installed", "root is needed"])
+        #expect(error.description == "something is missing here:\n  - ip is not installed\n  - root is needed")
+    }
 }
