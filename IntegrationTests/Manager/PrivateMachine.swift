@@ -6,8 +6,8 @@ import Glibc
 /// It has its own journald, D-Bus, cgroup tree and network (loopback only). Nothing it does reaches the host, and it
 /// leaves nothing there: however this process ends, a supervisor takes the machine down.
 public struct PrivateMachine: Machine {
-    /// How long setting up and booting may take.
-    static let bootTimeout: Duration = .seconds(60)
+    /// How long setting up and booting may take together, without what is installed in between.
+    package static let bootTimeout: Duration = .seconds(60)
 
     /// Its name: in its host name, and in those of its cgroups.
     public let name: String
@@ -47,12 +47,14 @@ public struct PrivateMachine: Machine {
     /// - Parameters:
     ///   - label: The first part of its name; the rest makes it unlike any other's.
     ///   - root: Whose files it sees, and whose systemd it boots.
+    ///   - bootTimeout: How long setting it up and booting it may take together, without `prepare`.
     ///   - prepare: Puts files into its tree before it boots.
     ///   - body: What to do with it.
     /// - Throws: ``MachineError``, and what `prepare` and `body` throw.
     package static func with<Result>(
         label: String = "machine",
         root: MachineRoot = .host,
+        bootTimeout: Duration = Self.bootTimeout,
         prepare: (MachineTree) async throws -> Void,
         body: (PrivateMachine) async throws -> Result
     ) async throws -> Result {
@@ -61,7 +63,7 @@ public struct PrivateMachine: Machine {
         let name = try name(labelled: label)
         let supervisor = try Supervisor(name: name, root: root, cgroups: CgroupHierarchy.current().directories)
         do {
-            let machine = try await boot(name, supervisor, prepare)
+            let machine = try await boot(name, supervisor, within: bootTimeout, prepare)
             let result = try await body(machine)
             await supervisor.stop()
             return result
@@ -74,11 +76,13 @@ public struct PrivateMachine: Machine {
     private static func boot(
         _ name: String,
         _ supervisor: Supervisor,
+        within bootTimeout: Duration,
         _ prepare: (MachineTree) async throws -> Void
     ) async throws -> PrivateMachine {
         let clock = ContinuousClock()
         let started = clock.now
-        let namespaces = try await supervisor.value(of: "its mounts") { () -> pid_t? in
+        var deadline = Deadline(in: bootTimeout)
+        let namespaces = try await supervisor.value(of: "its mounts", by: deadline) { () -> pid_t? in
             guard let process = supervisor.machine, access("/proc/\(process)/root/run/machine/go", F_OK) == 0 else {
                 return nil
             }
@@ -87,14 +91,20 @@ public struct PrivateMachine: Machine {
         let setUp = clock.now
         try await prepare(MachineTree(process: namespaces))
         let prepared = clock.now
-        try await supervisor.value(of: "its first process") { supervisor.letGo(namespaces) }
-        let systemd = try await supervisor.value(of: "systemd to answer") {
+        deadline.extend(by: prepared - setUp)
+        try await supervisor.value(of: "its first process", by: deadline) { supervisor.letGo(namespaces) }
+        let systemd = try await supervisor.value(of: "systemd answered", by: deadline) {
             ProcessTree.systemd(below: namespaces)
         }
         let entry = [
             "nsenter", "--target", "\(systemd)", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--",
         ]
-        let answer = try await Command(entry + ["systemctl", "is-system-running", "--wait"], timeout: bootTimeout).run()
+        let question = Command(entry + ["systemctl", "is-system-running", "--wait"], timeout: deadline.left)
+        let answer = try await question.run()
+        if case .timedOut = answer.status {
+            let reason = "\(deadline.limit) were over before its units had started"
+            throw MachineError.bootFailed(reason: reason, console: supervisor.console)
+        }
         guard ["running", "degraded"].contains(answer.trimmed) else {
             let reason = "systemd says '\(answer.trimmed)' \(answer.error)"
             throw MachineError.bootFailed(reason: reason, console: supervisor.console)

@@ -64,16 +64,12 @@ final class Supervisor: Sendable {
 
     /// Asks for something every few milliseconds until it is there.
     /// - Throws: ``MachineError/bootFailed(reason:console:)`` when the machine ends or time runs out.
-    func value<Value>(of what: String, _ ask: () -> Value?) async throws -> Value {
-        let deadline = ContinuousClock.now + PrivateMachine.bootTimeout
+    func value<Value>(of what: String, by deadline: Deadline, _ ask: () -> Value?) async throws -> Value {
         while true {
             if let value = ask() { return value }
             if hasEnded { throw MachineError.bootFailed(reason: "it ended before \(what)", console: console) }
-            if ContinuousClock.now > deadline {
-                throw MachineError.bootFailed(
-                    reason: "waited \(PrivateMachine.bootTimeout) for \(what)",
-                    console: console
-                )
+            if deadline.hasPassed {
+                throw MachineError.bootFailed(reason: "\(deadline.limit) were over before \(what)", console: console)
             }
             try await Task.sleep(for: .milliseconds(5))
         }
