@@ -5,16 +5,18 @@ import Synchronization
 extension Command {
     /// Runs the program and waits for its end.
     ///
-    /// A cancelled task kills it, and with it everything in its session's process group.
+    /// A cancelled task kills it, and with it everything in its session's process group. So does the end of its
+    /// ``timeout``, or of the time of whoever asks.
     /// - Throws: ``CommandError/cannotStart(command:reason:)``, or `CancellationError`.
     public func run() async throws -> CommandResult {
         let child = RunningChild()
+        let bounded = bounded
         let result = try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 // A thread of its own, which lives as long as the child: the parent-death signal that contains a
                 // child is sent when the thread that started it ends, not the process (prctl(2)).
                 Thread.detachNewThread {
-                    continuation.resume(with: Result { try execute(child) })
+                    continuation.resume(with: Result { try bounded.execute(child) })
                 }
             }
         } onCancel: {
@@ -22,6 +24,18 @@ extension Command {
         }
         try Task.checkCancellation()
         return result
+    }
+
+    /// When whoever asks something again and again gives up: no command that is run in between takes longer.
+    @TaskLocal static var deadline: ContinuousClock.Instant?
+
+    /// This command with no more time than whoever asks has.
+    private var bounded: Command {
+        guard let deadline = Self.deadline else { return self }
+        var bounded = self
+        let left = max(.zero, deadline - .now)
+        bounded.timeout = timeout.map { min($0, left) } ?? left
+        return bounded
     }
 
     private var effectiveArguments: [String] {

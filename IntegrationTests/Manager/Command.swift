@@ -117,6 +117,11 @@ public enum CommandError: Error, Sendable, CustomStringConvertible {
     /// It ended other than with exit status 0.
     case failed(CommandResult)
 
+    /// Whether it was killed because its time was up.
+    var isTimeout: Bool {
+        if case .failed(let result) = self, case .timedOut = result.status { true } else { false }
+    }
+
     /// One line, and below it the end of what the command said.
     public var description: String {
         switch self {

@@ -61,7 +61,8 @@ extension Machine {
         }
     }
 
-    /// Waits until a condition holds, asking every few milliseconds.
+    /// Waits until a condition holds, asking every few milliseconds. Commands that `condition` runs are killed when time is
+    /// up; what else it waits for is its own affair.
     /// - Throws: ``WaitedInVain`` when it does not in time, and what `condition` throws.
     public func wait(
         for what: String,
@@ -93,17 +94,30 @@ extension Machine {
         try await command(["cat", "--", file]).run().successful().output
     }
 
-    /// Asks every few milliseconds until there is a value, and says what was seen last when time is up.
+    /// Asks every few milliseconds until there is a value, and says what was seen last when time is up. Commands that are
+    /// run to find out end then, too.
     func waiting<Value>(
         for what: String,
         within limit: Duration,
         _ ask: () async throws -> (value: Value?, seen: String)
     ) async throws -> Value {
         let deadline = ContinuousClock.now + limit
+        // Even of what is to be so at once it takes a moment to find out.
+        let least = max(deadline, .now + .seconds(1))
+        let end = min(least, Command.deadline ?? least)
+        var lastSeen: String?
         while true {
-            let (value, seen) = try await ask()
-            if let value { return value }
-            if ContinuousClock.now >= deadline { throw WaitedInVain(what: what, limit: limit, lastSeen: seen) }
+            do {
+                let answer = try await Command.$deadline.withValue(end) { try await ask() }
+                if let value = answer.value { return value }
+                guard ContinuousClock.now < deadline else {
+                    throw WaitedInVain(what: what, limit: limit, lastSeen: answer.seen)
+                }
+                lastSeen = answer.seen
+            } catch let error as CommandError where error.isTimeout && ContinuousClock.now >= end {
+                let reason = String(error.description.prefix { $0 != "\n" })
+                throw WaitedInVain(what: what, limit: limit, lastSeen: lastSeen ?? reason)
+            }
             try await Task.sleep(for: .milliseconds(15))
         }
     }

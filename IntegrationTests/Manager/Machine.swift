@@ -58,7 +58,7 @@ extension Machine {
 
     /// Ends a unit that nobody waits for any more. A machine that does not answer keeps it.
     private func abandon(_ unit: String) async {
-        // In a task of its own, for a cancelled one could end nothing. A unit that would be restarted is stopped, too.
+        // In a task that is neither cancelled nor out of time. A unit that would be restarted is stopped, too.
         await Task.detached {
             for verb in [["kill", "--signal=KILL"], ["stop"]] {
                 _ = try? await command(["systemctl"] + verb + ["--", unit], timeout: .seconds(10)).run()
