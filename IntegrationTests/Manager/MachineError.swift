@@ -26,3 +26,11 @@ public enum MachineError: Error, Sendable, CustomStringConvertible {
         }
     }
 }
+
+extension MachineError {
+    /// This error with a likely reason, if it is one of a boot and there is such a reason.
+    func naming(_ likely: String?) -> MachineError {
+        guard case .bootFailed(let reason, let console) = self, let likely else { return self }
+        return .bootFailed(reason: "\(reason) (\(likely))", console: console)
+    }
+}

@@ -63,13 +63,26 @@ public struct PrivateMachine: Machine {
         let name = try name(labelled: label)
         let supervisor = try Supervisor(name: name, root: root, cgroups: CgroupHierarchy.current().directories)
         do {
-            let machine = try await boot(name, supervisor, within: bootTimeout, prepare)
+            let machine = try await booted(name, supervisor, within: bootTimeout, prepare)
             let result = try await body(machine)
             await supervisor.stop()
             return result
         } catch {
             await supervisor.stop()
             throw error
+        }
+    }
+
+    private static func booted(
+        _ name: String,
+        _ supervisor: Supervisor,
+        within bootTimeout: Duration,
+        _ prepare: (MachineTree) async throws -> Void
+    ) async throws -> PrivateMachine {
+        do {
+            return try await boot(name, supervisor, within: bootTimeout, prepare)
+        } catch let error as MachineError {
+            throw error.naming(InotifyLimit.advice())
         }
     }
 

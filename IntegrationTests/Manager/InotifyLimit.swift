@@ -1,0 +1,39 @@
+import Foundation
+
+/// The inotify instances of root on this host, which all its machines share (inotify(7)).
+///
+/// What fails for the lack of one seldom says so.
+enum InotifyLimit {
+    /// What a machine takes: its systemd, its journald, its D-Bus and others have one or two each.
+    static let machine = 7
+
+    /// What to say with a machine that did not boot, where there was no room for one; `nil` where there was.
+    static func advice() -> String? {
+        let file = "/proc/sys/fs/inotify/max_user_instances"
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8),
+            let limit = Int(text.trimmingCharacters(in: .whitespacesAndNewlines))
+        else { return nil }
+        return advice(inUse: inUse(), of: limit)
+    }
+
+    static func advice(inUse: Int, of limit: Int) -> String? {
+        guard inUse + machine > limit else { return nil }
+        return "\(inUse) of fs.inotify.max_user_instances=\(limit) are in use, and a machine takes \(machine): "
+            + "run fewer at once, or raise it with sysctl"
+    }
+
+    /// How many there are in all of root's processes that this one sees.
+    static func inUse() -> Int {
+        let files = FileManager.default
+        // One that was inherited is one, but which are is not told; those who have any have them to themselves.
+        return ((try? files.contentsOfDirectory(atPath: "/proc")) ?? []).filter { pid_t($0) != nil }.reduce(0) {
+            let directory = "/proc/\($1)/fd"
+            let isRoots = (try? files.attributesOfItem(atPath: "/proc/\($1)"))?[.ownerAccountID] as? NSNumber == 0
+            guard isRoots else { return $0 }
+            return $0
+                + ((try? files.contentsOfDirectory(atPath: directory)) ?? []).count {
+                    (try? files.destinationOfSymbolicLink(atPath: "\(directory)/\($0)")) == "anon_inode:inotify"
+                }
+        }
+    }
+}
