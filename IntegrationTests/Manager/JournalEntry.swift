@@ -33,12 +33,19 @@ public struct JournalPosition: Sendable {
     package let cursor: String?
 }
 
+/// A journal whose entries cannot all be told: what is not among them proves nothing.
+public struct JournalUnreadable: Error, CustomStringConvertible {
+    /// Why.
+    public let description: String
+}
+
 extension Machine {
     /// The journal's entries in which all of these fields have these values, the oldest first.
     /// - Parameters:
     ///   - fields: Such as `["MESSAGE_ID": "…", "PRIORITY": "3"]`; none means all entries.
     ///   - unit: Only of this unit, with what systemd says about it.
     ///   - position: Only those behind it.
+    /// - Throws: ``CommandError``, and ``JournalUnreadable``, with more than 64 MiB of them, for example.
     public func journal(
         _ fields: [String: String] = [:],
         unit: String? = nil,
@@ -63,11 +70,18 @@ extension Machine {
         var options = ["journalctl", "--quiet", "--no-pager", "--all", "--output=json"]
         if let cursor = position?.cursor { options.append("--cursor=\(cursor)") }
         if let unit { options.append("--unit=\(unit)") }
-        let text = try await command(options + arguments, timeout: .seconds(60)).run().successful().output
-        // Not --after-cursor: with matches, journalctl 252 leaves out the first entry behind the cursor.
-        return text.split(separator: "\n").compactMap { JournalEntry(json: $0) }.filter {
-            position?.cursor == nil || $0["__CURSOR"] != position?.cursor
+        let result = try await command(options + arguments, timeout: .seconds(60)).run().successful()
+        guard !result.isTruncated else {
+            throw JournalUnreadable(description: "the journal has too many such entries: ask for less")
         }
+        let entries = try result.output.split(separator: "\n").map { line in
+            guard let entry = JournalEntry(json: line) else {
+                throw JournalUnreadable(description: "the journal has what is no entry: \(line.prefix(200))")
+            }
+            return entry
+        }
+        // Not --after-cursor: with matches, journalctl 252 leaves out the first entry behind the cursor.
+        return entries.filter { position?.cursor == nil || $0["__CURSOR"] != position?.cursor }
     }
 
     /// Waits until the journal has an entry in which all of these fields have these values.

@@ -35,12 +35,27 @@ import Testing
     @Test("A warning behind sixty thousand that are allowed is found")
     func flood() async throws {
         try await withMachine(label: "floods") { machine in
-            let flood = "yes '<4>usual' | head -n 60000; echo '<4>odd'"
-            _ = try await machine.run(["sh", "-c", flood], unit: "floods.service", connectsStreams: false)
+            let flood = #"BEGIN { for (i = 0; i < 60000; i++) print "<4>usual"; print "<4>odd" }"#
+            _ = try await machine.run(["awk", flood], unit: "floods.service", connectsStreams: false)
             let error = await #expect(throws: UnexpectedEntries.self) {
                 try await machine.expectNothingLogged(except: [["MESSAGE": "usual"]], unit: "floods.service")
             }
             try #require(error?.entries.compactMap { $0["MESSAGE"] } == ["odd"])
+        }
+    }
+
+    @Test("A journal of which not all can be kept is no journal without a warning")
+    func tooMuch() async throws {
+        try await withMachine(label: "tells-much") { machine in
+            // Each of 700 entries is 100 KiB, and comes as text.
+            let much = "head -c 70M /dev/zero | tr '\\0' x | fold --width=100000"
+            _ = try await machine.run(
+                ["sh", "-c", much],
+                unit: "tells.service",
+                properties: ["LogRateLimitIntervalSec=0"],
+                connectsStreams: false
+            )
+            await #expect(throws: JournalUnreadable.self) { try await machine.journal(unit: "tells.service") }
         }
     }
 
