@@ -9,8 +9,7 @@ enum ClockScenarios {
     private static let underLoad = Scenario(
         name: "the wall clock steps an hour forwards and two back under load: no request is lost, early or late",
         summary: "with restarts, and steps in the midst of them; no idle connection is closed, and no watchdog fires",
-        timeout: .seconds(120),
-        everyVersion: true
+        timeout: .seconds(120)
     ) { context in
         // Shorter than the time between a step and the next restart.
         try await context.dropIn(Hello.service, "watchdog", "[Service]\nWatchdogSec=3s\n")
