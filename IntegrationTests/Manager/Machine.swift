@@ -17,7 +17,9 @@ extension Machine {
 
     /// Runs a command as a transient unit of the machine's systemd and waits for its end.
     ///
-    /// When its time is up or the task is cancelled, the unit is killed, and is gone when this returns.
+    /// When its time is up or the task is cancelled, the unit is stopped, and is gone when this returns. It has five seconds
+    /// for that, or what `TimeoutStopSec=` in `properties` gives it, before it is killed.
+    ///
     /// - Parameters:
     ///   - arguments: The program and its arguments, as found in the machine.
     ///   - unit: The name of the unit (with `.service`); `nil` is one that no other has.
@@ -42,7 +44,8 @@ extension Machine {
         let unit = unit ?? "run-\(String(UInt64.random(in: 0...(.max)), radix: 16)).service"
         var command = entry + ["systemd-run", "--wait", "--collect", "--quiet", "--unit=\(unit)"]
         if connectsStreams { command.append("--pipe") }
-        command += properties.map { "--property=\($0)" }
+        let isPatient = properties.contains { $0.hasPrefix("TimeoutStopSec=") }
+        command += (isPatient ? properties : ["TimeoutStopSec=5s"] + properties).map { "--property=\($0)" }
         command += environment.sorted { $0.key < $1.key }.map { "--setenv=\($0.key)=\($0.value)" }
         do {
             let result = try await Command(command + ["--"] + arguments, input: input, timeout: timeout, onLine: onLine)
@@ -56,13 +59,11 @@ extension Machine {
         }
     }
 
-    /// Ends a unit that nobody waits for any more. A machine that does not answer keeps it.
+    /// Stops a unit that nobody waits for any more. A machine that does not answer keeps it.
     private func abandon(_ unit: String) async {
-        // In a task that is neither cancelled nor out of time. A unit that would be restarted is stopped, too.
+        // In a task that is neither cancelled nor out of time.
         await Task.detached {
-            for verb in [["kill", "--signal=KILL"], ["stop"]] {
-                _ = try? await command(["systemctl"] + verb + ["--", unit], timeout: .seconds(10)).run()
-            }
+            _ = try? await command(["systemctl", "stop", "--", unit], timeout: .seconds(60)).run()
         }.value
     }
 }

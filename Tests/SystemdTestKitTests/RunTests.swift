@@ -38,4 +38,25 @@ import Testing
             }
         }
     }
+
+    @Test("A unit that is to take something back has the time that its properties give it")
+    func takesBack() async throws {
+        try await withMachine(label: "runs") { machine in
+            let script = """
+                trap 'sleep 7; echo taken back >/run/said; exit' TERM
+                echo begun
+                while :; do sleep 0.1; done
+                """
+            let (lines, continuation) = AsyncStream.makeStream(of: String.self)
+            let task = Task {
+                try await machine.run(["sh", "-c", script], properties: ["TimeoutStopSec=40s"], timeout: nil) {
+                    continuation.yield($1)
+                }
+            }
+            _ = await lines.first { _ in true }
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+            try #require(try await machine.read("/run/said") == "taken back\n")
+        }
+    }
 }
