@@ -89,6 +89,7 @@ lint: deps-lint
 	Tests/deploy/check-alerts
 	Tests/deploy/check-dashboard
 	Tests/deploy/check-install
+	Tests/package/check-version
 	Tests/documents/check
 
 # The trees are made with mmdebstrap once, which needs the network. VERSIONS chooses some.
@@ -138,6 +139,7 @@ fuzzer: deps-build
 
 # Each package that is there before is of another commit.
 deb: deps-deb
+	@DEB_VERSION=$(DEB_VERSION) scripts/package --check
 	$(build-packaged)
 	rm -rf .build/deb
 	HELLOD=$(packaged) DEB_OUTPUT=.build/deb DEB_VERSION=$(DEB_VERSION) scripts/package
