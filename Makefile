@@ -137,13 +137,15 @@ fuzz-briefly: fuzzer
 fuzzer: deps-build
 	HELLO_FUZZING=1 swift build -c release --scratch-path $(fuzzing) --product request-fuzzer
 
-# Each package that is there before is of another commit.
+# Each package that is there before is of another commit: it stays until there is a better one.
 deb: deps-deb
 	@DEB_VERSION=$(DEB_VERSION) scripts/package --check
 	$(build-packaged)
+	rm -rf .build/deb.new
+	HELLOD=$(packaged) DEB_OUTPUT=.build/deb.new DEB_VERSION=$(DEB_VERSION) scripts/package
+	Tests/package/check .build/deb.new
 	rm -rf .build/deb
-	HELLOD=$(packaged) DEB_OUTPUT=.build/deb DEB_VERSION=$(DEB_VERSION) scripts/package
-	Tests/package/check .build/deb
+	mv .build/deb.new .build/deb
 
 # What is committed, and nothing else.
 reproducible: deps-deb
