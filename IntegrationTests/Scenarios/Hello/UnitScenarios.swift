@@ -6,6 +6,7 @@ import SystemdTestKit
 enum UnitScenarios {
     static let all = [
         socketRestarts, runtimeDirectory, adminStops, adminStopsToo, listenChanged, installedElsewhere,
+       
     ]
 
     private static let admin = "hello-admin.socket"
@@ -127,7 +128,10 @@ enum UnitScenarios {
                 "mv /run/aside/* /usr/local/lib/systemd/system/ && rmdir /run/aside && systemctl daemon-reload"
             )
         }
-        let before = try await context.shell("find /opt/hello /etc/systemd 2>/dev/null | sort").output
+        // systemd 252 leaves this one of earlier scenarios.
+        try await context.shell("rm -rf /run/hello")
+        let places = "{ find /opt/hello /etc/systemd; find /run -maxdepth 1 -name 'hello*'; } 2>/dev/null | sort"
+        let before = try await context.shell(places).output
         let said = try await context.shell("\(variables) \(scripts)/install", timeout: .seconds(60)).output
         let hint = try context.require(
             said.firstMatch(of: /Start it with: (.*)/).map { String($0.1) },
@@ -136,9 +140,14 @@ enum UnitScenarios {
         try await context.shell(hint)
         try await answers(context)
         let again = try await context.shell("\(variables) \(scripts)/install", timeout: .seconds(60)).output
-        try context.expect(again.contains("systemctl restart hello.service"), "an upgrade says: \(again)")
+        try context.expect(again.contains("systemctl restart hello.service\n"), "an upgrade says: \(again)")
+        // An instance runs on, too.
+        try await context.shell("echo '{}' >/opt/hello/etc/hello/two.yaml && systemctl start hello@two.service")
+        let third = try await context.shell("\(variables) \(scripts)/install", timeout: .seconds(60)).output
+        try context.expect(third.contains("systemctl restart hello.service 'hello@*.service'\n"), "it says: \(third)")
+        try await context.shell("rm /opt/hello/etc/hello/two.yaml")
         try await context.shell("\(variables) \(scripts)/uninstall", timeout: .seconds(60))
-        let after = try await context.shell("find /opt/hello /etc/systemd 2>/dev/null | sort").output
+        let after = try await context.shell(places).output
         try context.expectEqual(after, before, "what is there")
         try context.expectEqual(try await context.unitProperty(Hello.socket, "LoadState"), "not-found", Hello.socket)
     }
