@@ -6,7 +6,7 @@ import SystemdTestKit
 enum UnitScenarios {
     static let all = [
         socketRestarts, runtimeDirectory, adminStops, adminStopsToo, listenChanged, installedElsewhere,
-       
+        scrapedFromElsewhere,
     ]
 
     private static let admin = "hello-admin.socket"
@@ -150,6 +150,46 @@ enum UnitScenarios {
         let after = try await context.shell(places).output
         try context.expectEqual(after, before, "what is there")
         try context.expectEqual(try await context.unitProperty(Hello.socket, "LoadState"), "not-found", Hello.socket)
+    }
+
+    private static let scrapedFromElsewhere = Scenario(
+        name: "admin-address.conf, installed as its head says, opens the metrics to the addresses that it names",
+        summary: "whether hello-admin.socket was on before or not, no client notices"
+    ) { context in
+        let directory = "/usr/local/share/doc/hello/drop-ins"
+        let dropIns = "/etc/systemd/system/\(admin).d"
+        let text = try context.require(FileText.read("\(directory)/admin-address.conf"), "it is not installed")
+        let commands = text.split(separator: "\n").filter { $0.hasPrefix("#     ") }.map { String($0.dropFirst(6)) }
+        context.afterwards {
+            try await context.systemctl("disable", "--now", admin)
+            try await context.shell("rm -r \(dropIns) && systemctl daemon-reload")
+        }
+        // Another address of this machine.
+        let metrics = ["curl", "--silent", "--fail", "--max-time", "5", "http://127.0.0.2:8081/metrics"]
+        try await context.systemctl("start", Hello.service)
+        try await withLoadEngine { engine in
+            let kept = try await engine.keepAliveLoad(Hello.greeting(Hello.ipv4, "kept"), connections: 30)
+            let fresh = try await engine.freshConnectionLoad(Hello.health(Hello.unix, "fresh"), concurrency: 3)
+            try await kept.waitForAnswers(30, within: .seconds(10))
+            for isOn in [false, true] {
+                let isOpen = try await context.command(metrics, checked: false).isSuccess
+                try context.expect(!isOpen, "it is open before")
+                try await context.shell("cd \(directory)\nset -e\n" + commands.joined(separator: "\n"))
+                try await context.command(metrics)
+                if isOn { break }
+                // On, and on loopback alone.
+                try await context.shell("rm -r \(dropIns) && systemctl daemon-reload && systemctl restart \(admin)")
+            }
+            try await kept.waitForAnswers(30, within: .seconds(10))
+            try await context.expectNothingNoticed(kept, fresh)
+        }
+        let allowed = try await context.unitProperty(admin, "IPAddressAllow")
+        try context.expect(
+            allowed.contains("192.0.2.10/32") && allowed.contains("127.0.0.0/8"),
+            "it lets in \(allowed)"
+        )
+        let denied = try await context.unitProperty(admin, "IPAddressDeny")
+        try context.expect(denied.contains("0.0.0.0/0") && denied.contains("::/0"), "it keeps out \(denied)")
     }
 
     private static func answers(_ context: ScenarioContext) async throws {
