@@ -18,7 +18,7 @@ extension Suite {
     /// The scenarios of the Debian package, which bring a product of their own.
     static let packages: Suite = {
         var suite = Suite.all
-        suite.scenarios = PackageScenarios.all
+        suite.scenarios = PackageScenarios.all + PackageUpgradeScenarios.all
         return suite
     }()
 }

@@ -85,7 +85,7 @@ enum InstanceScenarios {
 }
 
 /// One of several daemons.
-private struct Instance {
+struct Instance {
     let socket: String
     let service: String
     let target: Target
@@ -94,7 +94,7 @@ private struct Instance {
 
 extension ScenarioContext {
     /// Makes an instance, as an administrator would, for the time of the scenario, and opens its sockets.
-    fileprivate func instance(_ name: String, port: Int) async throws -> Instance {
+    func instance(_ name: String, port: Int) async throws -> Instance {
         let instance = Instance(
             socket: "hello@\(name).socket",
             service: "hello@\(name).service",
@@ -112,7 +112,7 @@ extension ScenarioContext {
     }
 
     /// The main process of each service.
-    fileprivate func processes(of units: [String]) async throws -> [String] {
+    func processes(of units: [String]) async throws -> [String] {
         var processes: [String] = []
         for unit in units { processes.append(try await unitProperty(unit, "MainPID")) }
         return processes
