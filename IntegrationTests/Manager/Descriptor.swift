@@ -29,15 +29,3 @@ struct Descriptor: ~Copyable, Sendable {
 
     deinit { _ = Glibc.close(number) }
 }
-
-/// Both ends of a pipe that no child inherits by accident, each closed when nobody holds it any more.
-struct PipeEnds: ~Copyable, Sendable {
-    let reading: Descriptor
-    let writing: Descriptor
-
-    init() throws(SystemError) {
-        let pipe = try Pipe()
-        reading = Descriptor(pipe.reading)
-        writing = Descriptor(pipe.writing)
-    }
-}

@@ -22,7 +22,7 @@ package final class Lifeline: Sendable {
     package init(script: String, arguments: [String] = []) throws(CommandError) {
         let waiting = "trap : INT TERM HUP\nwhile read -r _; do :; done\ntrap '' INT TERM HUP\n"
         do {
-            let ends = try PipeEnds()
+            let ends = try Pipe()
             let nowhere = try Descriptor("/dev/null", O_WRONLY)
             guardian = try SpawnedProcess.spawn(
                 ["sh", "-c", waiting + script, "sh"] + arguments,

@@ -17,14 +17,9 @@ public final class NetworkNamespace: Sendable {
     init() throws(CommandError) {
         do {
             let ends = try Pipe()
-            defer { close(ends.reading) }
-            do {
-                holder = try Self.hold(until: ends.reading)
-                pipe = ends.writing
-            } catch {
-                close(ends.writing)
-                throw error
-            }
+            holder = try Self.hold(until: ends.reading.number)
+            // Closed before the process is waited for, which ends with it.
+            pipe = ends.writing.released()
         } catch {
             throw .cannotStart(command: "unshare", reason: "\(error)")
         }
@@ -33,20 +28,16 @@ public final class NetworkNamespace: Sendable {
     /// Starts a process in a namespace of its own, which lives until a pipe ends.
     private static func hold(until end: Int32) throws -> pid_t {
         let report = try Pipe()
-        defer { close(report.reading) }
-        let holder: pid_t
-        do {
-            defer { close(report.writing) }
-            holder = try SpawnedProcess.spawn(
-                ["unshare", "--net", "sh", "-c", "trap : INT TERM HUP; echo; while read -r _; do :; done"],
-                environment: nil,
-                descriptors: [end, report.writing, STDERR_FILENO]
-            )
-        }
+        let holder = try SpawnedProcess.spawn(
+            ["unshare", "--net", "sh", "-c", "trap : INT TERM HUP; echo; while read -r _; do :; done"],
+            environment: nil,
+            descriptors: [end, report.writing.number, STDERR_FILENO]
+        )
+        report.writing.close()
         // Before it says so, it is still in the namespace of this process.
         var byte: UInt8 = 0
         var count = -1
-        repeat { count = read(report.reading, &byte, 1) } while count < 0 && errno == EINTR
+        repeat { count = read(report.reading.number, &byte, 1) } while count < 0 && errno == EINTR
         guard count == 1 else {
             reap(holder)
             throw NotHeld()

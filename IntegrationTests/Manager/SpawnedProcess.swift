@@ -22,8 +22,8 @@ struct SpawnedProcess: ~Copyable {
         environment: [String: String]?,
         input: Command.Input
     ) throws(SystemError) {
-        let output = try PipeEnds()
-        let error = try PipeEnds()
+        let output = try Pipe()
+        let error = try Pipe()
         let input = try Self.open(input)
         identifier = try Self.spawn(
             arguments,
@@ -192,10 +192,10 @@ extension SpawnedProcess {
 /// the Glibc module does not show `pipe2`.
 private let spawning = Mutex(())
 
-/// A pipe that no child inherits by accident.
-struct Pipe {
-    let reading: Int32
-    let writing: Int32
+/// Both ends of a pipe that no child inherits by accident, each closed when nobody holds it any more.
+struct Pipe: ~Copyable, Sendable {
+    let reading: Descriptor
+    let writing: Descriptor
 
     init() throws(SystemError) {
         var ends: [Int32] = [-1, -1]
@@ -205,7 +205,7 @@ struct Pipe {
             return 0
         }
         guard code == 0 else { throw SystemError(call: "pipe", code: code) }
-        reading = ends[0]
-        writing = ends[1]
+        reading = Descriptor(ends[0])
+        writing = Descriptor(ends[1])
     }
 }

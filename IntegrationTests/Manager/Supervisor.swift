@@ -16,9 +16,9 @@ final class Supervisor: Sendable {
 
     init(name: String, root: MachineRoot, cgroups: [String]) throws(MachineError) {
         do {
-            let lifeline = try PipeEnds()
-            let report = try PipeEnds()
-            let console = try PipeEnds()
+            let lifeline = try Pipe()
+            let report = try Pipe()
+            let console = try Pipe()
             janitor = try SpawnedProcess.spawn(
                 ["sh", "-c", Scripts.janitor, "janitor", Scripts.boot, name, root.path] + cgroups,
                 environment: nil,
