@@ -35,7 +35,7 @@ enum PackageScenarios {
         )
         try context.expectEqual(program, "/usr/bin/hellod", "the program")
         for line in [
-            "hellod check-config --unit hello.service", "hellod --version", "man -w hellod",
+            "hellod check-config --unit hello.service", "hellod --version", "test -s /usr/share/man/man8/hellod.8.gz",
             "journalctl --list-catalog \(Hello.Event.ready)", "test -s /usr/share/doc/hellod/drop-ins/idle-exit.conf",
             "test -s /usr/share/bash-completion/completions/hellod",
         ] {
