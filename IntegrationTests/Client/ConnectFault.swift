@@ -22,6 +22,8 @@ enum ConnectFault {
     static func text(of error: any Error) -> String {
         guard let error = error as? IOError else { return "connect: \(error)" }
         switch error.errnoCode {
+        case ECONNREFUSED:
+            return "connect: ECONNREFUSED, nobody listens there in the load's network (withLoadEngine(network:))"
         case EADDRNOTAVAIL:
             return "connect: EADDRNOTAVAIL, the client has no source port left for this address"
         case EMFILE: return "connect: EMFILE, the client process is out of descriptors (RLIMIT_NOFILE)"

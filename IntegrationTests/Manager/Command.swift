@@ -59,8 +59,15 @@ public struct Command: Sendable {
         self.onLine = onLine
     }
 
-    /// The command as one would type it, for messages.
-    public var description: String { arguments.joined(separator: " ") }
+    /// What messages call it instead of its arguments.
+    var title: String?
+
+    /// The command as one would type it, for messages; of a script no more than that it is one.
+    public var description: String { title ?? Self.title(of: arguments) }
+
+    static func title(of arguments: [String]) -> String {
+        arguments.map { $0.contains("\n") ? "…" : $0 }.joined(separator: " ")
+    }
 }
 
 /// How a command ended, and what it said.
@@ -97,6 +104,18 @@ public struct CommandResult: Sendable {
 
     /// Whether it exited with status 0.
     public var isSuccess: Bool { status == .exited(0) }
+
+    /// This result, with more to say of why it is what it is.
+    func saying(_ what: String, _ text: String?) -> CommandResult {
+        guard let text, !text.isEmpty else { return self }
+        return CommandResult(
+            command: command,
+            status: status,
+            output: output,
+            error: "\(error)\n\(what)\n\(text)",
+            isTruncated: isTruncated
+        )
+    }
 
     /// Standard output without white space at either end.
     public var trimmed: String { output.trimmingCharacters(in: .whitespacesAndNewlines) }

@@ -20,7 +20,8 @@ extension Machine {
     /// - Parameters:
     ///   - priority: The least grave entries that are looked at.
     ///   - allowed: Entries that have all fields of one of these are expected.
-    ///   - unit: Only of this unit, with what systemd says about it; `nil` is all that the machine logs, boot included.
+    ///   - unit: Only of this unit, with what systemd says about it; `nil` is all that the machine logs. Its boot warns of what
+    ///     the host does not allow: leave that out with a `position`.
     ///   - position: Only what is behind it in the journal.
     /// - Throws: ``UnexpectedEntries``.
     public func expectNothingLogged(

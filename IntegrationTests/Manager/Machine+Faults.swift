@@ -67,6 +67,11 @@ extension Machine {
             done </proc/self/mounts
             [ ! -e "/run/$1" ] || rmdir -- "/run/$1"
             """
+        guard try await command(["test", "-d", directory]).run().isSuccess else {
+            throw FaultError(
+                "there is no directory \(directory) in \(self.name); a unit's StateDirectory= is made by its start"
+            )
+        }
         let name = "full-disk-\(UInt64.random(in: 0...UInt64.max))"
         return try await during {
             try await command(["sh", "-c", cover, "cover", directory, name], timeout: .seconds(60)).run().successful()

@@ -9,20 +9,29 @@ extension Machine {
     }
 
     /// Starts a unit, and returns when it has started.
-    /// - Throws: ``CommandError`` when it does not, with what `systemctl` said, and `CancellationError`.
-    public func start(_ unit: String) async throws { try await systemctl("start", "--", unit) }
+    /// - Throws: ``CommandError`` when it does not, with what the unit last said, and `CancellationError`.
+    public func start(_ unit: String) async throws { try await change("start", unit) }
 
     /// Stops a unit, and returns when it has stopped.
     /// - Throws: ``CommandError`` when it does not, with what `systemctl` said, and `CancellationError`.
     public func stop(_ unit: String) async throws { try await systemctl("stop", "--", unit) }
 
     /// Restarts a unit, and returns when it runs again.
-    /// - Throws: ``CommandError`` when it does not, with what `systemctl` said, and `CancellationError`.
-    public func restart(_ unit: String) async throws { try await systemctl("restart", "--", unit) }
+    /// - Throws: ``CommandError`` when it does not, with what the unit last said, and `CancellationError`.
+    public func restart(_ unit: String) async throws { try await change("restart", unit) }
 
     /// Has a unit read its configuration anew, and returns when it has.
-    /// - Throws: ``CommandError`` when it does not, with what `systemctl` said, and `CancellationError`.
-    public func reload(_ unit: String) async throws { try await systemctl("reload", "--", unit) }
+    /// - Throws: ``CommandError`` when it does not, with what the unit last said, and `CancellationError`.
+    public func reload(_ unit: String) async throws { try await change("reload", unit) }
+
+    /// `systemctl` says to look into the journal of a machine that is gone by then.
+    private func change(_ verb: String, _ unit: String) async throws {
+        let result = try await command(["systemctl", verb, "--", unit], timeout: .seconds(60)).run()
+        guard !result.isSuccess else { return }
+        _ = try? await command(["journalctl", "--sync"]).run()
+        let last = ["journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=8", "--unit=\(unit)"]
+        throw CommandError.failed(result.saying("the unit's last entries:", try? await command(last).run().output))
+    }
 
     /// Sends a signal to all of a unit's processes.
     /// - Parameters:
@@ -33,18 +42,21 @@ extension Machine {
         try await systemctl("kill", "--signal=\(signal)", "--", unit)
     }
 
-    /// Gives systemd a unit, and has it read.
+    /// Gives systemd a unit, and has it read. A name without a suffix is that of a service.
     /// - Throws: ``CommandError``, and `CancellationError`.
     public func unit(_ name: String, _ text: String) async throws {
-        try await write(text, to: "/run/systemd/system/\(name)")
+        try await write(text, to: "/run/systemd/system/\(Self.unitName(name))")
         try await systemctl("daemon-reload")
     }
 
-    /// Gives a unit a drop-in, and has it read.
+    /// Gives a unit a drop-in, and has it read. A unit's name without a suffix is that of a service.
     /// - Throws: ``CommandError``, and `CancellationError`.
     public func dropIn(_ unit: String, _ name: String, _ text: String) async throws {
-        try await self.unit("\(unit).d/\(name).conf", text)
+        try await self.unit("\(Self.unitName(unit)).d/\(name).conf", text)
     }
+
+    /// A unit's name as systemctl(1) completes it.
+    static func unitName(_ name: String) -> String { name.contains(".") ? name : "\(name).service" }
 
     /// A property of a unit as `systemctl show` gives it; empty where it has none.
     /// - Throws: ``CommandError`` when systemd does not answer, and `CancellationError`.

@@ -12,7 +12,9 @@ extension Machine {
     public func command(_ arguments: [String], input: Command.Input = .none, timeout: Duration? = .seconds(30))
         -> Command
     {
-        Command(entry + arguments, input: input, timeout: timeout)
+        var command = Command(entry + arguments, input: input, timeout: timeout)
+        if !entry.isEmpty { command.title = "\(Command.title(of: arguments)) (in \(name))" }
+        return command
     }
 
     /// Runs a command as a transient unit of the machine's systemd and waits for its end.

@@ -27,6 +27,9 @@ extension MachineRoot {
 
     /// The tree of a Debian: made with mmdebstrap, which needs the network, and kept for the next time.
     ///
+    /// It is minimal (mmdebstrap's `minbase`), with systemd, dbus, ca-certificates, curl, iproute2, make, procps, python3 and the
+    /// libraries libsystemd0, libstdc++6, libgcc-s1 and zlib1g. ``MachineTree`` puts in what else is needed.
+    ///
     /// Of several who want it at once, in one process or in many, one makes it and the others wait.
     /// - Parameters:
     ///   - suite: Which Debian.

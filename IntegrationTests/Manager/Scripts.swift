@@ -64,6 +64,8 @@ enum Scripts {
         # A system that boots for the first time, starts nothing that the host does, and mounts none of its disks.
         : >etc/machine-id
         : >etc/fstab
+        rm -f etc/hostname
+        echo "$name" >etc/hostname
         rm -rf etc/systemd/system/*.wants etc/systemd/system/*.requires var/log/journal
         mkdir -p etc/systemd/system etc/systemd/journald.conf.d
         # A test looks for entries, and for their absence: none is dropped for being one of many.

@@ -23,7 +23,7 @@ extension Machine {
         of unit: String,
         _ body: (WallClock) async throws -> Result
     ) async throws -> Result {
-        let clock = WallClock(machine: self, unit: unit)
+        let clock = WallClock(machine: self, unit: Self.unitName(unit))
         return try await during {
             try await clock.preload()
         } body: {

@@ -3,9 +3,11 @@ import Foundation
 /// Boots a private systemd, runs `body` against it, and takes it down, whatever happens.
 ///
 /// Several may run at once: each takes seven inotify instances, of which root has `fs.inotify.max_user_instances` (128), so
-/// that tests with more than some fifteen machines belong into a `.serialized` suite. When `body` throws, the machine's journal and console are kept in `evidence`, and standard
-/// error says so. A failed `#expect` throws nothing: use `#require`, or ``PrivateMachine/keepEvidence(in:)``. With
-/// `SYSTEMD_TEST_KIT_STAY=1` in the environment the machine then stays until Enter is pressed, and it is said how to enter it.
+/// that tests with more than some fifteen machines belong into a `.serialized` suite.
+///
+/// When `body` throws, what ``PrivateMachine/keepEvidence(in:)`` writes is kept in `evidence`, and standard error says so. A
+/// failed `#expect` throws nothing: use `#require`. With `SYSTEMD_TEST_KIT_STAY=1` in the environment the machine then stays
+/// until Enter is pressed, and it is said how to enter it.
 ///
 ///     @Test func answers() async throws {
 ///         try await withMachine { machine in
@@ -36,11 +38,11 @@ public func withMachine<Result>(
             let directory = evidence ?? NSTemporaryDirectory() + "systemd-test-kit/\(machine.name)"
             // In a task of its own: what hangs is cancelled, by a test's time limit, and is what one wants to look at.
             await Task {
-                var said = "the machine's journal and console are in \(directory)\n"
+                var said = "the machine's journal and its units' states are in \(directory)\n"
                 do {
                     try await machine.keepEvidence(in: directory)
                 } catch {
-                    said = "not all of the machine's journal and console could be kept in \(directory): \(error)\n"
+                    said = "not all of what the machine knows could be kept in \(directory): \(error)\n"
                 }
                 FileHandle.standardError.write(Data(said.utf8))
                 if PrivateMachine.staysOnFailure { await machine.stay() }
@@ -51,11 +53,16 @@ public func withMachine<Result>(
 }
 
 extension PrivateMachine {
-    /// Writes the console and the journal, as text, into a directory of this host: `console.txt`, `journal.txt`.
+    /// Writes the journal and the units' states, as text, into a directory of this host, `journal.txt` and `units.txt`; and
+    /// `console.txt`, where its console has said anything.
     /// - Throws: ``CommandError`` where the machine cannot be asked, and what Foundation says of a file.
     public func keepEvidence(in directory: String) async throws {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        try console.write(toFile: "\(directory)/console.txt", atomically: false, encoding: .utf8)
+        if !console.isEmpty {
+            try console.write(toFile: "\(directory)/console.txt", atomically: false, encoding: .utf8)
+        }
+        let units = try await command(["systemctl", "--no-pager", "--full", "--all", "list-units"]).run().output
+        try units.write(toFile: "\(directory)/units.txt", atomically: false, encoding: .utf8)
         _ = try await command(["journalctl", "--sync"]).run()
         let arguments = ["journalctl", "--quiet", "--no-pager", "--output=short-precise"]
         let journal = try await command(arguments, timeout: .seconds(300)).run().successful().output
