@@ -128,8 +128,9 @@ enum UnitScenarios {
                 "mv /run/aside/* /usr/local/lib/systemd/system/ && rmdir /run/aside && systemctl daemon-reload"
             )
         }
-        // systemd 252 leaves this one of earlier scenarios.
-        try await context.shell("rm -rf /run/hello")
+        // What earlier scenarios have left: systemd 252 leaves the link to a runtime directory, and lets go of a socket
+        // whose address was changed.
+        try await context.shell("rm -rf /run/hello /run/hello.sock")
         let places = "{ find /opt/hello /etc/systemd; find /run -maxdepth 1 -name 'hello*'; } 2>/dev/null | sort"
         let before = try await context.shell(places).output
         let said = try await context.shell("\(variables) \(scripts)/install", timeout: .seconds(60)).output
