@@ -33,8 +33,10 @@ extension ScenarioContext {
     /// Where the journal ended when the scenario began.
     var start: JournalPosition? { journalStart.withLock { $0 } }
 
-    /// Leaves out what the journal has so far: the set-up, and the end of what it stopped.
+    /// Leaves out what the journal has so far: the set-up, and the end of what it stopped. A suite whose machines are its
+    /// scenarios' own looks into no other's.
     func beginJournal() async throws {
+        guard !journalUnits.isEmpty else { return }
         let end = try await machine.journalEnd()
         journalStart.withLock { $0 = end }
     }
