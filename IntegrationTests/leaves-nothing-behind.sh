@@ -23,13 +23,13 @@ mkdir $work
 failed=0
 
 # A namespace lives as long as a process is in it, and so stands for processes too.
-# But what SwiftPM leaves of each run that fails.
+# But what SwiftPM leaves of each run that fails or is killed.
 snapshot() {
     find /proc -mindepth 3 -maxdepth 3 -path '/proc/[0-9]*/ns/*' -printf 'namespace %l\n' 2>/dev/null
     sed 's/^/mount /' /proc/self/mounts
     find /sys/fs/cgroup -type d ! -path '*/process_api/*' -printf 'cgroup %p\n' 2>/dev/null
     find /run /tmp /var/tmp /dev/shm /usr/local/lib /usr/local/libexec /etc/systemd /var/lib/systemd \
-        ! -path "$work/*" ! -path '/tmp/TemporaryDirectory.*' -printf 'file %p\n' 2>/dev/null
+        ! -path "$work/*" ! -path '/tmp/TemporaryDirectory.*' ! -path '/tmp/_*.lock' -printf 'file %p\n' 2>/dev/null
     grep -la -- "[-]$harness-" /proc/[0-9]*/cmdline 2>/dev/null | sed 's/^/process /'
 }
 
