@@ -93,7 +93,7 @@ enum RawResponseParser {
         }
         if response["Transfer-Encoding"]?.lowercased() == "chunked" {
             guard lengths.isEmpty else { return .malformed("Content-Length beside Transfer-Encoding") }
-            return chunks(of: response, in: bytes, from: start)
+            return chunks(of: response, in: bytes, from: start - bytes.startIndex)
         }
         guard response["Transfer-Encoding"] == nil else { return .malformed("Transfer-Encoding") }
         guard let length = lengths.first else {
@@ -111,27 +111,23 @@ enum RawResponseParser {
 
     private static func chunks(of response: RawResponse, in bytes: ArraySlice<UInt8>, from start: Int) -> Step {
         var response = response
-        var place = start
-        while true {
-            guard let line = range(of: [0x0D, 0x0A], in: bytes[place...]) else { return .more }
-            let digits = String(decoding: bytes[place..<line.lowerBound].prefix { $0 != 0x3B }, as: UTF8.self)
-            guard let size = Int(trimmed(digits[...]), radix: 16), size >= 0, size < 1 << 40 else {
-                return .malformed("chunk size “\(digits)”")
+        var scanner = ChunkScanner()
+        return bytes.withUnsafeBytes { bytes in
+            var index = start
+            do throws(ResponseHead.Malformed) {
+                while true {
+                    switch try scanner.next(in: bytes, from: index) {
+                    case .more: return .more
+                    case .ended(let end): return .complete(response, consumed: end)
+                    case .data(let range):
+                        response.body += bytes[range]
+                        index = range.upperBound
+                    }
+                }
+            } catch {
+                return .malformed(error.reason)
             }
-            place = line.upperBound
-            guard size > 0 else { break }
-            guard bytes.endIndex - place >= size + 2 else { return .more }
-            response.body += bytes[place..<place + size]
-            guard bytes[(place + size)...].starts(with: [0x0D, 0x0A]) else { return .malformed("end of a chunk") }
-            place += size + 2
         }
-        // Trailers are read over.
-        while let line = range(of: [0x0D, 0x0A], in: bytes[place...]) {
-            let isLast = line.lowerBound == place
-            place = line.upperBound
-            if isLast { return .complete(response, consumed: place - bytes.startIndex) }
-        }
-        return .more
     }
 
     private static func range(of mark: [UInt8], in bytes: ArraySlice<UInt8>) -> Range<Int>? {
