@@ -11,20 +11,18 @@ final class ScenarioContext: Sendable {
     let machine: any Machine
     let emit: @Sendable (Event) -> Void
     let journalUnits: [String]
-    private let journalStart: Mutex<JournalPosition?>
+    private let journalStart = Mutex<JournalPosition?>(nil)
     let undoing = Mutex<[UndoStep]>([])
 
     init(
         options: ScenarioOptions,
         machine: any Machine,
         journalUnits: [String],
-        journalStart: JournalPosition?,
         emit: @escaping @Sendable (Event) -> Void
     ) {
         self.options = options
         self.machine = machine
         self.journalUnits = journalUnits
-        self.journalStart = Mutex(journalStart)
         self.emit = emit
     }
 }
@@ -33,7 +31,7 @@ extension ScenarioContext {
     /// Where the journal ended when the scenario began.
     var start: JournalPosition? { journalStart.withLock { $0 } }
 
-    /// Leaves out what the journal has so far: the set-up, and the end of what it stopped. A suite whose machines are its
+    /// Leaves out what the journal has so far: scenarios before, and then the set-up with the end of what it stopped. A suite whose machines are its
     /// scenarios' own looks into no other's.
     func beginJournal() async throws {
         guard !journalUnits.isEmpty else { return }

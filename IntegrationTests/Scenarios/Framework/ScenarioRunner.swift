@@ -34,13 +34,13 @@ struct ScenarioRunner: Sendable {
             options: options,
             machine: machine,
             journalUnits: suite.journalUnits,
-            journalStart: try? await machine.journalEnd(),
             emit: emit
         )
         let outcome: Outcome
         do {
             let (setUp, check) = (suite.setUp, suite.check)
             try await bounded(by: scenario.timeout) {
+                try await context.beginJournal()
                 try await setUp(context)
                 try await context.beginJournal()
                 try await scenario.body(context)
