@@ -37,8 +37,6 @@ documented = $(shell sed -n 's/^ *- \([A-Z][A-Za-z]*\)$$/\1/p' .spi.yml)
 # A build of its own, in which no path of this machine is left, and which depends on nothing beside the installed program. The
 # compiler would leave two traces of where it was: hashes of what it has compiled, and where it keeps modules of C headers.
 DEB_VERSION ?=
-test-packages = "$$($(release) --show-bin-path)/integration-tests" --bin-path "$$($(release) --show-bin-path)" \
-    --packages .build/deb/variants
 packaged := .build/package/release/hellod
 build-packaged = swift build -c release --static-swift-stdlib --disable-local-rpath --product hellod \
     --scratch-path .build/package -Xcc -ffile-prefix-map=$(CURDIR)=. \
@@ -151,6 +149,8 @@ deb: deps-deb
 reproducible: deps-deb
 	Tests/package/reproducible
 
+test-packages = "$$($(release) --show-bin-path)/integration-tests" --bin-path "$$($(release) --show-bin-path)" \
+    --packages .build/deb/variants
 # With the standard library in it, and so in release configuration, as everything that has: the other Debians have no toolchain.
 test-deb: deb deps-versions
 	Tests/package/variants .build/deb .build/deb/variants

@@ -30,7 +30,6 @@ final class DaemonMetrics: ServerObserver {
     private let maxConnections: Gauge
     private let reloadSuccess: Gauge
     private let residentMemory: Gauge
-    private let startTime: Gauge
     private let accepted: Counter
     private let dropped: Counter
     private let takenUp: Counter
@@ -91,7 +90,6 @@ final class DaemonMetrics: ServerObserver {
         maxConnections = Gauge(label: "\(prefix)_max_connections", dimensions: [], factory: registry)
         reloadSuccess = Gauge(label: "\(prefix)_config_last_reload_successful", dimensions: [], factory: registry)
         residentMemory = Gauge(label: Self.residentMemory.name, dimensions: [], factory: registry)
-        startTime = Gauge(label: Self.startTime.name, dimensions: [], factory: registry)
         accepted = Counter(label: "\(prefix)_accepted_connections_total", dimensions: [], factory: registry)
         dropped = Counter(label: "\(prefix)_dropped_log_records_total", dimensions: [], factory: registry)
         takenUp = Counter(label: "\(prefix)_taken_up_connections_total", dimensions: [], factory: registry)
@@ -99,6 +97,7 @@ final class DaemonMetrics: ServerObserver {
         notTakenUp = Counter(label: "\(prefix)_not_taken_up_connections_total", dimensions: [], factory: registry)
         // A daemon starts with a good configuration or not at all.
         reloadSuccess.record(1)
+        let startTime = Gauge(label: Self.startTime.name, dimensions: [], factory: registry)
         if let process = ProcessUse.current() { startTime.record(process.startTime) }
     }
 
