@@ -24,16 +24,18 @@ enum InotifyLimit {
 
     /// How many there are in all of root's processes that this one sees.
     static func inUse() -> Int {
-        let files = FileManager.default
-        // One that was inherited is one, but which are is not told; those who have any have them to themselves.
-        return ((try? files.contentsOfDirectory(atPath: "/proc")) ?? []).filter { pid_t($0) != nil }.reduce(0) {
-            let directory = "/proc/\($1)/fd"
-            let isRoots = (try? files.attributesOfItem(atPath: "/proc/\($1)"))?[.ownerAccountID] as? NSNumber == 0
-            guard isRoots else { return $0 }
-            return $0
-                + ((try? files.contentsOfDirectory(atPath: directory)) ?? []).count {
-                    (try? files.destinationOfSymbolicLink(atPath: "\(directory)/\($0)")) == "anon_inode:inotify"
-                }
+        ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid_t($0) }.reduce(0) {
+            let attributes = try? FileManager.default.attributesOfItem(atPath: "/proc/\($1)")
+            return $0 + (attributes?[.ownerAccountID] as? NSNumber == 0 ? inUse(by: $1) : 0)
+        }
+    }
+
+    /// How many a process has. One that was inherited is one, but which are is not told; those who have any have them to
+    /// themselves.
+    static func inUse(by process: pid_t) -> Int {
+        let directory = "/proc/\(process)/fd"
+        return ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).count {
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(directory)/\($0)")) == "anon_inode:inotify"
         }
     }
 }

@@ -52,7 +52,6 @@ import Testing
             _ = try await machine.run(
                 ["sh", "-c", much],
                 unit: "tells.service",
-                properties: ["LogRateLimitIntervalSec=0"],
                 connectsStreams: false
             )
             await #expect(throws: JournalUnreadable.self) { try await machine.journal(unit: "tells.service") }

@@ -101,12 +101,4 @@ import Testing
     private static func content(_ directory: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
     }
-
-    /// A directory with a name that a shell would take apart.
-    private func withDirectory(_ body: (String) async throws -> Void) async throws {
-        let directory = NSTemporaryDirectory() + "it's $HOME-\(UInt32.random(in: 0...(.max)))"
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        try await body(directory)
-    }
 }

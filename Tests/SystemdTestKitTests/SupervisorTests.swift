@@ -58,11 +58,4 @@ import Testing
             #expect(!FileManager.default.fileExists(atPath: "\(groups[1])/m"))
         }
     }
-
-    private func withDirectory(_ body: (String) async throws -> Void) async throws {
-        let directory = NSTemporaryDirectory() + "systemd-test-kit-\(UInt32.random(in: 0...(.max)))"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        try await body(directory)
-    }
 }
